@@ -1,0 +1,1 @@
+"""Zyenta Ops: the operations layer of a dropshipping business, as a Dagster project."""

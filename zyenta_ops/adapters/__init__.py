@@ -1,0 +1,1 @@
+"""The wire: one folder per counterpart, each translating between its wire format and the domain."""

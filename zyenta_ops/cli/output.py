@@ -1,0 +1,64 @@
+"""How commands answer: a table for people, one JSON document for programs, one exit status.
+
+Exit status: 0 done, 1 refused or failed (one sentence on standard error), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zyenta_ops.domain.errors import ZyentaError
+from zyenta_ops.domain.money import Money
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it: money as {minor, currency}, decimals and times as text."""
+    if isinstance(value, Money):
+        return {"minor": value.minor, "currency": value.currency}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {key: plain(item) for key, item in _fields(value).items()}
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal | Path):
+        return str(value)
+    return value
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__dataclass_fields__}
+
+
+def answer(result: Any, as_json: bool, show: Callable[[], None]) -> None:
+    """Print a result: as JSON when asked, else by calling `show`."""
+    if as_json:
+        click.echo(json.dumps(plain(result), indent=2, ensure_ascii=False))
+    else:
+        show()
+
+
+class Commands(click.Group):
+    """A group whose commands report expected errors as one sentence and exit 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, turning a `ZyentaError` into a message and exit status 1."""
+        try:
+            return super().invoke(ctx)
+        except ZyentaError as error:
+            raise click.ClickException(str(error)) from error

@@ -1,0 +1,89 @@
+"""What a supplier offers: offers, rejected rows and the identity of a catalogue's content.
+
+How offers become a store's stock is in `inventory`, how they become prices in `pricing`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from zyenta_ops.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One variant as one supplier offers it in one market.
+
+    `stock` is None when the supplier does not say: unknown is not zero. `saleable` is False when
+    the supplier lists the variant but does not sell it. `variant_ref` names the variant within the
+    product and stays the same from sweep to sweep; `order_ref` is what an order must quote.
+    """
+
+    product_ref: str
+    variant_ref: str
+    order_ref: str
+    title: str
+    unit_cost: Money
+    list_price: Money | None = None
+    stock: int | None = None
+    saleable: bool = True
+    sku: str | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
+    images: tuple[str, ...] = ()
+
+    def content_hash(self) -> str:
+        """A digest that changes exactly when any field of the offer changes."""
+        fields = (
+            self.product_ref,
+            self.variant_ref,
+            self.order_ref,
+            self.title,
+            self.unit_cost.minor,
+            self.unit_cost.currency,
+            self.list_price and (self.list_price.minor, self.list_price.currency),
+            self.stock,
+            self.saleable,
+            self.sku,
+            self.attributes,
+            self.images,
+        )
+        return blake2b(repr(fields).encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A part of a catalogue that could not become an offer: where, which, and why."""
+
+    line: int
+    reference: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """Where an offer holds: the country goods are shipped to and the currency costs are quoted in."""
+
+    country: str
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{self.country}:{self.currency}"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceVersion:
+    """What identifies the content of a source, so that an unchanged one costs nothing."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    sha256: str | None = None
+
+
+def offer_id(supplier: str, market: Market, product_ref: str, variant_ref: str) -> str:
+    """The identity of an offer: the same supplier, market, product and variant give the same id.
+
+    Deterministic, so a whole catalogue can be compared with what is stored by one indexed column.
+    """
+    key = "\x1f".join((supplier, str(market), product_ref, variant_ref))
+    return blake2b(key.encode(), digest_size=16).hexdigest()

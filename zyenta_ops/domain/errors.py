@@ -1,0 +1,50 @@
+"""The root of every error that Zyenta Ops raises on purpose.
+
+    ZyentaError                 anything below; its text is one sentence for a person
+    ├── Refused                 the request contradicts a rule; nothing was changed
+    │   └── NotFound            the named thing does not exist
+    ├── SourceError             a supplier's data could not be read
+    │   ├── SourceUnavailable   may succeed later: time-out, 5xx, connection refused
+    │   └── SourceInvalid       will fail again until somebody acts: 404, HTML, no such column
+    └── DeliveryError           a message could not be handed over
+        ├── DeliveryDeferred    may succeed later: SMTP 4xx, connection lost
+        └── DeliveryRefused     will never succeed: SMTP 5xx
+
+The text says what went wrong, where, and what to do. It never carries a credential.
+"""
+
+
+class ZyentaError(Exception):
+    """Base of all expected errors; `str(error)` is one sentence fit to show to a person."""
+
+
+class Refused(ZyentaError):
+    """The request contradicts a rule; nothing was changed."""
+
+
+class NotFound(Refused):
+    """The named store, supplier, product or decision does not exist."""
+
+
+class SourceError(ZyentaError):
+    """A supplier's catalogue could not be read; the last good state stays in force."""
+
+
+class SourceUnavailable(SourceError):
+    """The source did not answer properly this time; trying again later may succeed."""
+
+
+class SourceInvalid(SourceError):
+    """The source answered with something unusable; trying again changes nothing."""
+
+
+class DeliveryError(ZyentaError):
+    """A message could not be handed to its transport."""
+
+
+class DeliveryDeferred(DeliveryError):
+    """The transport refused for now; the message is tried again later."""
+
+
+class DeliveryRefused(DeliveryError):
+    """The transport refused for good; the message is suppressed."""

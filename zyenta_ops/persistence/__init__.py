@@ -1,0 +1,1 @@
+"""The only SQLAlchemy: schema, repositories, unit of work, engine, migrations."""

@@ -62,7 +62,7 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """Where an offer holds: the country goods are shipped to and the currency costs are quoted in."""
+    """Where an offer holds: the ship-to country and the currency costs are quoted in."""
 
     country: str
     currency: str

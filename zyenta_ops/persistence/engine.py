@@ -1,0 +1,102 @@
+"""Opening SQLite and PostgreSQL so that both behave alike under several processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
+
+from zyenta_ops.domain.errors import Refused
+from zyenta_ops.persistence.unit_of_work import Repositories
+
+# A promoted first sweep of a million offers holds SQLite's write lock for seconds.
+BUSY_TIMEOUT_MS = 60_000
+
+
+def database_url(url: str) -> URL:
+    """A URL with its driver named, since a bare `postgresql://` means psycopg 3 to SQLAlchemy 2.1.
+
+    Raises:
+        Refused: not a SQLite or PostgreSQL URL.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise Refused(
+            "the database URL cannot be read; write sqlite:///path or postgresql://user@host/name"
+        ) from None
+    if parsed.drivername in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+psycopg2")
+    if parsed.drivername not in ("sqlite", "postgresql+psycopg2"):
+        raise Refused(
+            f"'{parsed.drivername}' databases are not supported; use sqlite or postgresql"
+        )
+    return parsed
+
+
+class Database:
+    """One database; hands out units of work. Cheap to make, connects on first use."""
+
+    def __init__(self, url: str) -> None:
+        self.url = database_url(url)
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine; SQLite files get their folder made."""
+        if self.url.drivername == "sqlite":
+            return _sqlite_engine(self.url)
+        return create_engine(self.url, pool_pre_ping=True, pool_size=4)
+
+    @contextmanager
+    def write(self) -> Iterator[Repositories]:
+        """A transaction that commits when the block ends well and changes nothing otherwise."""
+        with self.engine.begin() as connection:
+            yield Repositories(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[Repositories]:
+        """A snapshot for reading; never waits for writers on SQLite."""
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(zyenta_read_only=True)
+            with connection.begin() as transaction:
+                yield Repositories(connection)
+                transaction.rollback()
+
+    def dispose(self) -> None:
+        """Close pooled connections."""
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    # Dagster runs steps in child processes: connections are opened when needed, never inherited.
+    engine = create_engine(url, poolclass=NullPool)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # pysqlite's own BEGIN would come too late
+        for pragma in (
+            "journal_mode=WAL",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "foreign_keys=ON",
+            "synchronous=NORMAL",
+            "cache_size=-65536",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # Taking the write lock at once avoids "database is locked" on lock upgrades, which
+        # busy_timeout does not help against.
+        read_only = connection.get_execution_options().get("zyenta_read_only", False)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,40 @@
+"""The tables, as SQLAlchemy Core. Names are the field's terms; money is `*_minor` plus a currency.
+
+One module per capability; queries live in the repositories beside this package. A change here needs
+a migration.
+"""
+
+from zyenta_ops.persistence.schema.alerts import alert
+from zyenta_ops.persistence.schema.catalog import catalog_sweep, offer_observation, supplier_offer
+from zyenta_ops.persistence.schema.columns import metadata
+from zyenta_ops.persistence.schema.notifications import outbox_message
+from zyenta_ops.persistence.schema.pricing import fx_rate, price_decision
+from zyenta_ops.persistence.schema.stores import (
+    account,
+    product,
+    product_change,
+    product_variant,
+    store,
+    supplier,
+    supplier_account,
+    sync_log,
+)
+
+__all__ = [
+    "account",
+    "alert",
+    "catalog_sweep",
+    "fx_rate",
+    "metadata",
+    "offer_observation",
+    "outbox_message",
+    "price_decision",
+    "product",
+    "product_change",
+    "product_variant",
+    "store",
+    "supplier",
+    "supplier_account",
+    "supplier_offer",
+    "sync_log",
+]

@@ -1,0 +1,49 @@
+"""Protocols of everything outside: what operations need, said in domain values.
+
+A protocol belongs here when an operation calls it, in the module of its capability;
+implementations live in `adapters` and `persistence` and are chosen in `bootstrap`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from zyenta_ops.ports.catalog import CatalogueReading, CatalogueSource, SweepRecords
+
+Clock = Callable[[], datetime]
+NewId = Callable[[], str]
+
+
+class Repositories(Protocol):
+    """The repositories of one transaction."""
+
+    @property
+    def sweeps(self) -> SweepRecords:
+        """Sweeps and offers."""
+        ...
+
+
+class Database(Protocol):
+    """Where units of work come from."""
+
+    def write(self) -> AbstractContextManager[Repositories]:
+        """A transaction that commits when the block ends well and changes nothing otherwise."""
+        ...
+
+    def read(self) -> AbstractContextManager[Repositories]:
+        """A consistent snapshot for reading."""
+        ...
+
+
+__all__ = [
+    "CatalogueReading",
+    "CatalogueSource",
+    "Clock",
+    "Database",
+    "NewId",
+    "Repositories",
+    "SweepRecords",
+]

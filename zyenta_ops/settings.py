@@ -1,0 +1,107 @@
+"""The environment, read once into one frozen value. The only reader of `os.environ`.
+
+Every setting has a default that works on a fresh machine; docs/configuration.md lists them all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from zyenta_ops.domain.errors import Refused
+
+PREFIX = "ZYENTA_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where state lives and which real engines to use instead of the embedded ones.
+
+    Attributes:
+        home: folder of the embedded state: database, mail, objects, keyring, Dagster's storage.
+        database_url: SQLAlchemy URL; empty = SQLite in `home`.
+        keyring: encryption keys as `id:base64,…`, the first one active; empty = a file in `home`.
+        smtp_url: `smtp://user:password@host:587` or `smtps://…`; empty = `.eml` files in `home`.
+        mail_from: sender address of every mail.
+        internal_email: where internal alerts go by mail.
+        internal_webhook_url: Slack-compatible URL for internal alerts; empty = none.
+        dashboard_url: base of links in mails.
+        object_store: folder or `s3://bucket/prefix`; empty = `objects` in `home`.
+        s3_endpoint_url: another S3 endpoint than AWS (MinIO, Ceph); empty = AWS.
+        private_networks: CIDR networks that feeds and webhooks may be fetched from although they
+            are not public, separated by commas.
+    """
+
+    home: Path = Path(".zyenta")
+    database_url: str = field(default="", repr=False)
+    keyring: str = field(default="", repr=False)
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = "Zyenta Ops <ops@localhost>"
+    internal_email: str = "ops@localhost"
+    internal_webhook_url: str = field(default="", repr=False)
+    dashboard_url: str = "http://localhost:3000"
+    object_store: str = ""
+    s3_endpoint_url: str = ""
+    private_networks: tuple[str, ...] = ()
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read `ZYENTA_*` variables.
+
+        Raises:
+            Refused: a `ZYENTA_` variable that no setting has, most likely a misspelt one.
+        """
+        environment = os.environ if environment is None else environment
+        known = {f"{PREFIX}{setting.name.upper()}": setting.name for setting in fields(cls)}
+        given = {
+            name: value
+            for name, value in environment.items()
+            if name.startswith(PREFIX) and name not in _FOR_TESTS
+        }
+        if unknown := sorted(set(given) - set(known)):
+            raise Refused(
+                f"unknown setting {', '.join(unknown)}; docs/configuration.md lists the known ones"
+            )
+        values: dict[str, object] = {known[name]: value for name, value in given.items() if value}
+        if "home" in values:
+            values["home"] = Path(str(values["home"]))
+        if "private_networks" in values:
+            networks = str(values["private_networks"]).split(",")
+            values["private_networks"] = tuple(part.strip() for part in networks if part.strip())
+        return cls(**values)  # type: ignore[arg-type]
+
+    @property
+    def database(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{self.home.absolute() / 'zyenta.db'}"
+
+    @property
+    def embedded_database(self) -> bool:
+        """Whether the database is the SQLite file of `home`, which is migrated on first use."""
+        return not self.database_url
+
+    @property
+    def mail_folder(self) -> Path:
+        """Where mail is written when no SMTP server is set."""
+        return self.home / "mail"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's instance folder for embedded use."""
+        return self.home.absolute() / "dagster"
+
+
+# Read by the test suite, not by the product.
+_FOR_TESTS = frozenset({"ZYENTA_TEST_POSTGRES_URL", "ZYENTA_REQUIRE_POSTGRES"})
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """The environment for processes we start: ours, with state folders made absolute."""
+    return {
+        **os.environ,
+        "ZYENTA_HOME": str(settings.home.absolute()),
+        "DAGSTER_HOME": str(settings.dagster_home),
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+    }

@@ -47,6 +47,9 @@ class ChangeKind(StrEnum):
 # A feed that drops a row once is more often broken than final; three sweeps in a row is a fact.
 MISSES_BEFORE_GONE = 3
 
+# Units; stores set their own.
+STOCK_LOW_THRESHOLD = 5
+
 
 @dataclass(frozen=True, slots=True)
 class StockState:

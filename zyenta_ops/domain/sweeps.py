@@ -6,8 +6,12 @@ Nothing reaches a store before `judge` has passed them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from zyenta_ops.domain.catalog import Offer
+from zyenta_ops.domain.inventory import Listing
 
 
 class SweepStatus(StrEnum):
@@ -35,9 +39,10 @@ class Difference(StrEnum):
 class SweepCounts:
     """What a sweep saw. Counts of offers unless said otherwise.
 
-    `live_before` counts listed, saleable offers with stock (or unknown stock) before the sweep;
-    `zeroed` those of them that the sweep takes to zero or off sale; `jumped` known offers whose
-    cost at least doubled or at least halved.
+    `known` counts the offers listed before the sweep and not already missing, `live_before` those
+    of them that could be bought; `zeroed` those that the sweep takes to zero or off sale, `jumped`
+    those whose cost at least doubled or at least halved, `vanished` those it no longer mentions.
+    `missing` counts every listed offer that is absent and not yet believed gone, again or still.
     """
 
     entries: int = 0
@@ -50,6 +55,7 @@ class SweepCounts:
     back: int = 0
     zeroed: int = 0
     jumped: int = 0
+    vanished: int = 0
     known: int = 0
     live_before: int = 0
 
@@ -78,15 +84,16 @@ class Verdict:
     reasons: tuple[str, ...] = field(default=())
 
 
-def judge(counts: SweepCounts, limits: SanityLimits) -> Verdict:
+def judge(counts: SweepCounts, limits: SanityLimits, *, first: bool) -> Verdict:
     """Decide whether a complete sweep may replace what is known.
 
-    Quarantines a catalogue that turned empty, one that rejects everything, and mass zeros, mass
-    disappearance or mass cost jumps beyond `limits`. A first sweep has nothing to compare with
-    and is only refused when it brings no offer at all.
+    Quarantines a catalogue that turned empty, one that rejects more than it offers, and mass
+    zeros, mass disappearance or mass cost jumps beyond `limits`. A first sweep has nothing to
+    compare with and is only refused when it brings no offer at all. What was missing before has
+    been judged when it disappeared and is not held against the catalogue again.
     """
     reasons: list[str] = []
-    if counts.offers == 0:
+    if counts.offers == 0 and (first or counts.known):
         reasons.append(
             f"the catalogue is empty: {counts.entries} entries, none of them an offer"
             f" ({counts.known} offers were known)"
@@ -101,10 +108,9 @@ def judge(counts: SweepCounts, limits: SanityLimits) -> Verdict:
 
 
 def _mass_reasons(counts: SweepCounts, limits: SanityLimits) -> list[str]:
-    lost = counts.missing + counts.gone
     tests = (
-        (counts.zeroed, counts.live_before, limits.zeroed_percent, "went to zero"),
-        (lost, counts.known, limits.missing_percent, "disappeared"),
+        (counts.zeroed, counts.live_before, limits.zeroed_percent, "went to zero or off sale"),
+        (counts.vanished, counts.known, limits.missing_percent, "disappeared"),
         (counts.jumped, counts.known, limits.jumped_percent, "at least doubled or halved in cost"),
     )
     return [
@@ -112,3 +118,90 @@ def _mass_reasons(counts: SweepCounts, limits: SanityLimits) -> list[str]:
         for part, whole, limit, what in tests
         if part * 100 > whole * limit
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOffer:
+    """What a sweep needs to know of an offer that is already stored."""
+
+    content_hash: str
+    cost_minor: int
+    stock: int | None
+    saleable: bool
+    listed: bool
+    miss_count: int
+
+    @property
+    def live(self) -> bool:
+        """Whether it can be bought: listed, sold, and stock unknown or above zero."""
+        return self.listed and self.saleable and (self.stock is None or self.stock > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class StagedOffer:
+    """A listed offer that differs from what is stored."""
+
+    offer_id: str
+    difference: Difference
+    offer: Offer
+    content_hash: str
+    previous: StoredOffer | None
+
+
+@dataclass(frozen=True, slots=True)
+class MissingOffer:
+    """An offer that a complete catalogue does not mention."""
+
+    offer_id: str
+    difference: Difference
+    listing: Listing
+    miss_count: int
+
+
+def compare(
+    found: Mapping[str, Offer], stored: Mapping[str, StoredOffer], counts: SweepCounts
+) -> list[StagedOffer]:
+    """The offers of one chunk that differ from what is stored; `counts` is brought up to date.
+
+    Args:
+        found: offers of the catalogue by offer id.
+        stored: what is stored under those ids, absent when new.
+        counts: of the sweep this chunk belongs to.
+    """
+    staged = []
+    for offer_id, offer in found.items():
+        content_hash = offer.content_hash()
+        previous = stored.get(offer_id)
+        if previous is None:
+            difference = Difference.NEW
+            counts.new += 1
+        elif not previous.listed or previous.miss_count:
+            difference = Difference.BACK
+            counts.back += 1
+        elif previous.content_hash != content_hash:
+            difference = Difference.CHANGED
+            counts.changed += 1
+            _count_shocks(offer, previous, counts)
+        else:
+            continue
+        staged.append(StagedOffer(offer_id, difference, offer, content_hash, previous))
+    return staged
+
+
+def _count_shocks(offer: Offer, previous: StoredOffer, counts: SweepCounts) -> None:
+    cost, before = offer.unit_cost.minor, previous.cost_minor
+    if cost >= 2 * before or 2 * cost <= before:
+        counts.jumped += 1
+    if previous.live and not (offer.saleable and offer.stock != 0):
+        counts.zeroed += 1
+
+
+def missing_offer(
+    offer_id: str, misses_before: int, product_listed: bool, misses_before_gone: int
+) -> MissingOffer:
+    """What the absence of an offer from one more complete catalogue makes of it."""
+    misses = misses_before + 1
+    if misses < misses_before_gone:
+        return MissingOffer(offer_id, Difference.MISSING, Listing.LISTED, misses)
+    gone = Listing.VARIANT_GONE if product_listed else Listing.DELISTED
+    return MissingOffer(offer_id, Difference.GONE, gone, misses)

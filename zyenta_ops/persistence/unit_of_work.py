@@ -7,6 +7,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from zyenta_ops.persistence.catalog import SweepRecords
+from zyenta_ops.persistence.inventory import InventoryRecords
 
 
 class Repositories:
@@ -19,3 +20,8 @@ class Repositories:
     def sweeps(self) -> SweepRecords:
         """Sweeps and offers."""
         return SweepRecords(self.connection)
+
+    @cached_property
+    def inventory(self) -> InventoryRecords:
+        """Stock and status of stores' products."""
+        return InventoryRecords(self.connection)

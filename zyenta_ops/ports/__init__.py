@@ -11,7 +11,12 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from zyenta_ops.ports.catalog import CatalogueReading, CatalogueSource, SweepRecords
+from zyenta_ops.ports.catalog import (
+    CatalogueReading,
+    CatalogueSource,
+    InventoryRecords,
+    SweepRecords,
+)
 
 Clock = Callable[[], datetime]
 NewId = Callable[[], str]
@@ -23,6 +28,26 @@ class Repositories(Protocol):
     @property
     def sweeps(self) -> SweepRecords:
         """Sweeps and offers."""
+        ...
+
+    @property
+    def stores(self) -> StoreRecords:
+        """Accounts and their stores."""
+        ...
+
+    @property
+    def suppliers(self) -> SupplierRecords:
+        """Suppliers and our logins at them."""
+        ...
+
+    @property
+    def products(self) -> ProductRecords:
+        """What stores sell."""
+        ...
+
+    @property
+    def inventory(self) -> InventoryRecords:
+        """Stock and status of stores' products."""
         ...
 
 
@@ -43,7 +68,12 @@ __all__ = [
     "CatalogueSource",
     "Clock",
     "Database",
+    "InventoryRecords",
     "NewId",
+    "ProductRecords",
     "Repositories",
+    "StoreRecords",
+    "SupplierRecords",
     "SweepRecords",
+    "Vault",
 ]

@@ -1,17 +1,24 @@
-"""Protocols of everything outside: what operations need, said in domain values.
-
-A protocol belongs here when an operation calls it; implementations live in `adapters` and
-`persistence` and are chosen in `bootstrap`.
-"""
+"""What sweeping a supplier's catalogue and applying it to stores needs from outside."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from zyenta_ops.domain.catalog import Offer, Rejection, SourceVersion
+from zyenta_ops.domain.catalog import Market, Offer, Rejection, SourceVersion
+from zyenta_ops.domain.inventory import ChangeKind, StockState
+from zyenta_ops.domain.stores import ProductStatus, SweepScope
+from zyenta_ops.domain.sweeps import (
+    MissingOffer,
+    StagedOffer,
+    StoredOffer,
+    SweepCounts,
+    SweepStatus,
+)
+from zyenta_ops.domain.sync import SyncStatus, SyncType
 
 
 @dataclass(frozen=True)
@@ -40,4 +47,241 @@ class CatalogueSource(Protocol):
             SourceUnavailable: trying again later may succeed.
             SourceInvalid: somebody must act first. Both may also be raised while iterating.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One comparison of a supplier's catalogue with what is stored."""
+
+    id: str
+    supplier_key: str
+    market: Market
+    sequence: int
+    base_sequence: int
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SweepRecord:
+    """A sweep as it is remembered."""
+
+    id: str
+    supplier_key: str
+    sequence: int
+    status: SweepStatus
+    version: SourceVersion
+    counts: SweepCounts
+    reasons: tuple[str, ...]
+    rejections: tuple[Rejection, ...]
+    error: str | None
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferDifference:
+    """One staged difference, as a person reads it."""
+
+    product_ref: str
+    variant_ref: str
+    title: str
+    difference: str
+    stock_before: int | None
+    stock: int | None
+    cost_before_minor: int | None
+    cost_minor: int
+    currency: str
+
+
+class SweepRecords(Protocol):
+    """Sweeps and the offers they keep."""
+
+    def begin(self, supplier_key: str, sweep_id: str, run_id: str | None, now: datetime) -> Sweep:
+        """Open a sweep with the supplier's next sequence number; NotFound if there is none."""
+        ...
+
+    def believed_version(self, supplier_key: str) -> SourceVersion | None:
+        """The source version of the last believed sweep, None before the first."""
+        ...
+
+    def count_known(self, sweep: Sweep) -> tuple[int, int]:
+        """Offers listed and not missing, and those of them that can be bought."""
+        ...
+
+    def stored(self, offer_ids: Sequence[str]) -> Mapping[str, StoredOffer]:
+        """What is stored under these ids."""
+        ...
+
+    def listed_pages(self, sweep: Sweep, size: int) -> Iterator[Sequence[tuple[str, str, int]]]:
+        """Every listed offer of the sweep's market as (id, product_ref, miss_count), in pages."""
+        ...
+
+    def count_missing(self, sweep: Sweep) -> int:
+        """Listed offers that the last believed sweep did not mention."""
+        ...
+
+    def stage(self, sweep: Sweep, offers: Sequence[StagedOffer]) -> None:
+        """Keep differences of listed offers with the sweep."""
+        ...
+
+    def stage_missing(self, sweep: Sweep, offers: Sequence[MissingOffer]) -> None:
+        """Keep differences of absent offers with the sweep."""
+        ...
+
+    def promote(self, sweep_id: str, now: datetime) -> bool:
+        """Make the sweep's differences the offers in force, all or nothing.
+
+        Returns False, changing nothing, when another sweep was promoted since this one began.
+        """
+        ...
+
+    def finish(
+        self,
+        sweep_id: str,
+        status: SweepStatus,
+        now: datetime,
+        *,
+        version: SourceVersion | None = None,
+        counts: SweepCounts | None = None,
+        reasons: Sequence[str] = (),
+        rejections: Sequence[Rejection] = (),
+        error: str | None = None,
+    ) -> None:
+        """Close a sweep with its outcome."""
+        ...
+
+    def discard_staged(self, sweep_id: str) -> None:
+        """Drop the staged differences of a sweep that will not be promoted."""
+        ...
+
+    def latest(
+        self, supplier_key: str, statuses: Iterable[SweepStatus] | None = None
+    ) -> SweepRecord | None:
+        """The newest sweep of a supplier, of these statuses when given."""
+        ...
+
+    def abandoned(self, supplier_key: str, before_sequence: int) -> list[str]:
+        """Ids of older sweeps that still count as running or wait in quarantine."""
+        ...
+
+    def differences(self, sweep_id: str, limit: int) -> list[OfferDifference]:
+        """The first staged differences, the most alarming first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoreToSync:
+    """A store due for its sync with one supplier."""
+
+    id: str
+    name: str
+    low_threshold: int
+    last_synced_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class VariantToSync:
+    """A variant whose offer changed since it was last applied."""
+
+    variant_id: str
+    product_id: str
+    before: StockState | None
+    cost_minor: int | None
+    cost_currency: str | None
+    reserved: int
+    listing: str
+    saleable: bool
+    supplier_stock: int | None
+    offer_cost_minor: int
+    offer_currency: str
+    list_price_minor: int | None
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class VariantUpdate:
+    """A variant's new stock and cost."""
+
+    variant_id: str
+    state: StockState
+    cost_minor: int
+    cost_currency: str
+    list_price_minor: int | None
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProductChange:
+    """One thing that happened to a variant, for alerts and the merchant's history."""
+
+    variant_id: str
+    product_id: str
+    kind: ChangeKind
+    before: int | None
+    after: int | None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SyncOutcome:
+    """What one sync did for one store."""
+
+    store_id: str
+    supplier_key: str
+    type: SyncType
+    status: SyncStatus
+    processed: int
+    changed: int
+    failed: int
+    duration_ms: int
+    details: Mapping[str, object]
+    started_at: datetime
+    run_id: str | None = None
+    error: str | None = None
+
+
+class InventoryRecords(Protocol):
+    """Products and variants as the inventory operation reads and writes them."""
+
+    def stores_due(self, supplier_key: str, scope: SweepScope) -> list[StoreToSync]:
+        """Active stores of the scope selling from the supplier, HIGH and longest unsynced first."""
+        ...
+
+    def count_variants(self, store_id: str, supplier_key: str) -> int:
+        """Variants of the store that come from the supplier."""
+        ...
+
+    def due_pages(
+        self, store_id: str, supplier_key: str, size: int
+    ) -> Iterator[Sequence[VariantToSync]]:
+        """Variants whose offer changed since it was applied, in pages."""
+        ...
+
+    def apply(self, updates: Sequence[VariantUpdate], now: datetime) -> None:
+        """Write new stock and cost; an update older than what is stored is passed over."""
+        ...
+
+    def refresh_statuses(
+        self, product_ids: Sequence[str], now: datetime
+    ) -> Sequence[tuple[str, ProductStatus, ProductStatus]]:
+        """Derive product statuses from their variants; (product, before, after) that moved."""
+        ...
+
+    def record_changes(
+        self,
+        store_id: str,
+        supplier_key: str,
+        changes: Sequence[tuple[str, ProductChange]],
+        now: datetime,
+    ) -> None:
+        """Append (id, change) pairs to the stores' history."""
+        ...
+
+    def log_sync(self, log_id: str, outcome: SyncOutcome) -> None:
+        """Append to the sync log."""
+        ...
+
+    def findings(self, supplier_key: str, store_id: str) -> Mapping[str, int]:
+        """Deeper validation: how many listings of the store have which fault, by its name."""
         ...

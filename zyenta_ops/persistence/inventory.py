@@ -1,0 +1,339 @@
+"""Products and variants as the inventory operation reads and writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from zyenta_ops.domain.inventory import (
+    STOCK_LOW_THRESHOLD,
+    Availability,
+    StockState,
+    product_status,
+)
+from zyenta_ops.domain.stores import (
+    ProductStatus,
+    StoreStatus,
+    SweepScope,
+    SyncFrequency,
+)
+from zyenta_ops.persistence.schema import (
+    product,
+    product_change,
+    product_variant,
+    store,
+    supplier_offer,
+    sync_log,
+)
+from zyenta_ops.ports.catalog import (
+    ProductChange,
+    StoreToSync,
+    SyncOutcome,
+    VariantToSync,
+    VariantUpdate,
+)
+
+_STATUS_CHUNK = 1_000
+
+
+class InventoryRecords:
+    """Satisfies `zyenta_ops.ports.catalog.InventoryRecords`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def stores_due(self, supplier_key: str, scope: SweepScope) -> list[StoreToSync]:
+        """Active stores of the scope that sell from the supplier, most urgent first."""
+        last_synced = (
+            select(func.max(sync_log.c.started_at))
+            .where(sync_log.c.store_id == store.c.id, sync_log.c.supplier_key == supplier_key)
+            .scalar_subquery()
+        )
+        sells = (
+            select(product_variant.c.id)
+            .where(
+                product_variant.c.store_id == store.c.id,
+                product_variant.c.supplier_key == supplier_key,
+            )
+            .exists()
+        )
+        query = select(
+            store.c.id, store.c.name, store.c.alert_preferences, last_synced.label("last_synced")
+        ).where(
+            store.c.status == StoreStatus.ACTIVE.value,
+            store.c.sync_frequency.in_([each.value for each in scope.frequencies()]),
+            sells,
+        )
+        if scope.store_ids:
+            query = query.where(store.c.id.in_(scope.store_ids))
+        high_first = case((store.c.sync_frequency == SyncFrequency.HIGH.value, 0), else_=1)
+        never_first = case((last_synced.is_(None), 0), else_=1)
+        rows = self.connection.execute(
+            query.order_by(high_first, never_first, last_synced, store.c.id)
+        )
+        return [
+            StoreToSync(
+                row.id,
+                row.name,
+                row.alert_preferences.get("stock_low_threshold", STOCK_LOW_THRESHOLD),
+                row.last_synced,
+            )
+            for row in rows
+        ]
+
+    def count_variants(self, store_id: str, supplier_key: str) -> int:
+        """Variants of the store that come from the supplier."""
+        return self.connection.execute(
+            select(func.count())
+            .select_from(product_variant)
+            .where(
+                product_variant.c.supplier_key == supplier_key,
+                product_variant.c.store_id == store_id,
+            )
+        ).scalar_one()
+
+    def due_pages(
+        self, store_id: str, supplier_key: str, size: int
+    ) -> Iterator[Sequence[VariantToSync]]:
+        """Variants whose offer changed since it was applied, in pages by id."""
+        query = (
+            select(
+                product_variant.c.id,
+                product_variant.c.product_id,
+                product_variant.c.availability,
+                product_variant.c.stock,
+                product_variant.c.published_stock,
+                product_variant.c.cost_minor,
+                product_variant.c.cost_currency,
+                product_variant.c.reserved_units,
+                supplier_offer.c.listing,
+                supplier_offer.c.saleable,
+                supplier_offer.c.stock.label("supplier_stock"),
+                supplier_offer.c.cost_minor.label("offer_cost_minor"),
+                supplier_offer.c.cost_currency.label("offer_currency"),
+                supplier_offer.c.list_price_minor,
+                supplier_offer.c.revision,
+            )
+            .join(supplier_offer, supplier_offer.c.id == product_variant.c.offer_id)
+            .where(
+                product_variant.c.supplier_key == supplier_key,
+                product_variant.c.store_id == store_id,
+                or_(
+                    product_variant.c.applied_revision.is_(None),
+                    product_variant.c.applied_revision < supplier_offer.c.revision,
+                ),
+            )
+            .order_by(product_variant.c.id)
+            .limit(size)
+        )
+        last = ""
+        while rows := self.connection.execute(query.where(product_variant.c.id > last)).all():
+            last = rows[-1].id
+            yield [_variant(row) for row in rows]
+
+    def apply(self, updates: Sequence[VariantUpdate], now: datetime) -> None:
+        """Write new stock and cost; an update older than what is stored is passed over."""
+        if not updates:
+            return
+        # The first cost is the base of the first cost alert.
+        first_cost = case(
+            (product_variant.c.alerted_cost_minor.is_(None), bindparam("new_cost")),
+            (product_variant.c.cost_currency != bindparam("new_currency"), bindparam("new_cost")),
+            else_=product_variant.c.alerted_cost_minor,
+        )
+        self.connection.execute(
+            update(product_variant)
+            .where(
+                product_variant.c.id == bindparam("variant"),
+                or_(
+                    product_variant.c.applied_revision.is_(None),
+                    product_variant.c.applied_revision < bindparam("new_revision"),
+                ),
+            )
+            .values(
+                availability=bindparam("new_availability"),
+                stock=bindparam("new_stock"),
+                published_stock=bindparam("new_published"),
+                cost_minor=bindparam("new_cost"),
+                cost_currency=bindparam("new_currency"),
+                list_price_minor=bindparam("new_list_price"),
+                alerted_cost_minor=first_cost,
+                applied_revision=bindparam("new_revision"),
+                updated_at=bindparam("new_time"),
+            ),
+            [
+                {
+                    "variant": each.variant_id,
+                    "new_availability": each.state.availability.value,
+                    "new_stock": each.state.stock,
+                    "new_published": each.state.published,
+                    "new_cost": each.cost_minor,
+                    "new_currency": each.cost_currency,
+                    "new_list_price": each.list_price_minor,
+                    "new_revision": each.revision,
+                    "new_time": now,
+                }
+                for each in updates
+            ],
+        )
+
+    def refresh_statuses(
+        self, product_ids: Sequence[str], now: datetime
+    ) -> Sequence[tuple[str, ProductStatus, ProductStatus]]:
+        """Derive product statuses from their variants; (product, before, after) that moved."""
+        moved: list[tuple[str, ProductStatus, ProductStatus]] = []
+        for start in range(0, len(product_ids), _STATUS_CHUNK):
+            moved += self._moved_statuses(product_ids[start : start + _STATUS_CHUNK])
+        if moved:
+            self.connection.execute(
+                update(product)
+                .where(product.c.id == bindparam("of_product"))
+                .values(status=bindparam("new_status"), updated_at=bindparam("new_time")),
+                [
+                    {"of_product": key, "new_status": after.value, "new_time": now}
+                    for key, _, after in moved
+                ],
+            )
+        return moved
+
+    def _moved_statuses(
+        self, product_ids: Sequence[str]
+    ) -> list[tuple[str, ProductStatus, ProductStatus]]:
+        rows = self.connection.execute(
+            select(product.c.id, product.c.status, product_variant.c.availability)
+            .join(product_variant, product_variant.c.product_id == product.c.id)
+            .where(product.c.id.in_(product_ids), product_variant.c.availability.is_not(None))
+        )
+        current: dict[str, ProductStatus] = {}
+        availabilities: dict[str, list[Availability]] = {}
+        for key, status, availability in rows:
+            current[key] = ProductStatus(status)
+            availabilities.setdefault(key, []).append(Availability(availability))
+        derived = (
+            (key, product_status(current[key], seen)) for key, seen in availabilities.items()
+        )
+        return [(key, current[key], after) for key, after in derived if after is not current[key]]
+
+    def record_changes(
+        self,
+        store_id: str,
+        supplier_key: str,
+        changes: Sequence[tuple[str, ProductChange]],
+        now: datetime,
+    ) -> None:
+        """Append (id, change) pairs to the stores' history."""
+        if changes:
+            self.connection.execute(
+                insert(product_change),
+                [
+                    {
+                        "id": change_id,
+                        "store_id": store_id,
+                        "supplier_key": supplier_key,
+                        "product_id": change.product_id,
+                        "variant_id": change.variant_id,
+                        "kind": change.kind.value,
+                        "before_value": change.before,
+                        "after_value": change.after,
+                        "currency": change.currency,
+                        "occurred_at": now,
+                    }
+                    for change_id, change in changes
+                ],
+            )
+
+    def log_sync(self, log_id: str, outcome: SyncOutcome) -> None:
+        """Append to the sync log."""
+        self.connection.execute(
+            insert(sync_log).values(
+                id=log_id,
+                store_id=outcome.store_id,
+                supplier_key=outcome.supplier_key,
+                type=outcome.type.value,
+                status=outcome.status.value,
+                processed=outcome.processed,
+                changed=outcome.changed,
+                failed=outcome.failed,
+                duration_ms=outcome.duration_ms,
+                metadata=dict(outcome.details),
+                error=outcome.error,
+                run_id=outcome.run_id,
+                started_at=outcome.started_at,
+            )
+        )
+
+    def findings(self, supplier_key: str, store_id: str) -> Mapping[str, int]:
+        """Deeper validation: how many listings of the store have which fault, by its name."""
+        of_store = and_(product.c.store_id == store_id, product.c.supplier_key == supplier_key)
+        variants = product_variant.join(product, product.c.id == product_variant.c.product_id)
+        offers = variants.join(supplier_offer, supplier_offer.c.id == product_variant.c.offer_id)
+        checks = {
+            "products without a title": select(func.count())
+            .select_from(product)
+            .where(of_store, func.trim(product.c.title) == ""),
+            "products without variants": select(func.count())
+            .select_from(product)
+            .where(of_store, ~product.c.id.in_(select(product_variant.c.product_id))),
+            "variants whose offer is another product's": select(func.count())
+            .select_from(offers)
+            .where(of_store, supplier_offer.c.product_ref != product.c.product_ref),
+            "variants never synced": select(func.count())
+            .select_from(variants)
+            .where(of_store, product_variant.c.applied_revision.is_(None)),
+            "variants on sale without a price": select(func.count())
+            .select_from(variants)
+            .where(
+                of_store,
+                product_variant.c.availability == Availability.AVAILABLE.value,
+                product_variant.c.price_minor.is_(None),
+            ),
+        }
+        found = {
+            name: self.connection.execute(query).scalar_one() for name, query in checks.items()
+        }
+        found["products without a usable image"] = self._without_image(of_store)
+        return {name: count for name, count in found.items() if count}
+
+    def _without_image(self, of_store: Any) -> int:
+        images = self.connection.execute(
+            select(product.c.images).where(of_store), execution_options={"yield_per": 1_000}
+        ).scalars()
+        return sum(
+            not any(str(url).startswith(("http://", "https://")) for url in urls) for urls in images
+        )
+
+
+def _variant(row: Any) -> VariantToSync:
+    before = (
+        StockState(Availability(row.availability), row.stock, row.published_stock)
+        if row.availability is not None
+        else None
+    )
+    return VariantToSync(
+        variant_id=row.id,
+        product_id=row.product_id,
+        before=before,
+        cost_minor=row.cost_minor,
+        cost_currency=row.cost_currency,
+        reserved=row.reserved_units,
+        listing=row.listing,
+        saleable=row.saleable,
+        supplier_stock=row.supplier_stock,
+        offer_cost_minor=row.offer_cost_minor,
+        offer_currency=row.offer_currency,
+        list_price_minor=row.list_price_minor,
+        revision=row.revision,
+    )

@@ -1,0 +1,80 @@
+"""Bringing a database to the schema of this version, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zyenta_ops.persistence.engine import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+# Dagster keeps its own `alembic_version`; ours must not meet it in a shared database.
+VERSION_TABLE = "zyenta_alembic_version"
+
+
+def migrate(database: Database, revision: str = "head") -> None:
+    """Upgrade (or downgrade, when `revision` is older) in one transaction."""
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    config = _config(database)
+    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    current = current_revision(database)
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        target = known[0] if revision == "head" else revision
+        if current in known and target in known and known.index(target) > known.index(current):
+            command.downgrade(config, target)
+        else:
+            command.upgrade(config, revision)
+
+
+def current_revision(database: Database) -> str | None:
+    """The revision the database is at, None when it has never been migrated."""
+    from alembic.runtime.migration import MigrationContext
+
+    with database.engine.connect() as connection:
+        options = {"version_table": VERSION_TABLE}
+        return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+
+def head_revision(database: Database) -> str:
+    """The revision this version of the program needs."""
+    from alembic.script import ScriptDirectory
+
+    return str(ScriptDirectory.from_config(_config(database)).get_current_head())
+
+
+def differences(database: Database) -> list[str]:
+    """What the tables of a migrated database lack or have too much, empty when nothing."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
+    from zyenta_ops.persistence.schema import metadata
+
+    with database.engine.connect() as connection:
+        options = {"version_table": VERSION_TABLE, "compare_type": True}
+        context = MigrationContext.configure(connection, opts=options)
+        return [str(difference) for difference in compare_metadata(context, metadata)]
+
+
+def new_revision(database: Database, message: str) -> None:
+    """Write a migration from the difference between the tables in code and a migrated database."""
+    from alembic import command
+
+    config = _config(database)
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.revision(config, message=message, autogenerate=True)
+
+
+def _config(database: Database) -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    return config

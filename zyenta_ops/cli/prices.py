@@ -1,0 +1,135 @@
+"""Commands about prices: `price explain` shows how a strategy turns a cost into a price."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zyenta_ops.cli.output import Commands, answer, json_option
+from zyenta_ops.domain.errors import Refused
+from zyenta_ops.domain.fx import Conversion, FxRate, FxTable
+from zyenta_ops.domain.money import Money
+from zyenta_ops.domain.pricing import PriceDecision, PricingStrategy, decide_price
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+
+@click.group("price", cls=Commands)
+def prices() -> None:
+    """How costs become prices."""
+
+
+@prices.command()
+@click.option("--cost", required=True, help="What the supplier asks, e.g. 10 or 9.50.")
+@click.option("--currency", required=True, help="The store's currency, e.g. USD.")
+@click.option("--cost-currency", help="The cost's currency, if not the store's.")
+@click.option("--rate", help="Units of the store's currency for one of the cost's.")
+@click.option("--strategy", "document", help="A JSON file, or JSON itself; else the default.")
+@click.option("--current", help="The price in force.")
+@click.option("--list-price", help="The supplier's list price, in the cost's currency.")
+@click.option("--locked", is_flag=True, help="As if the merchant had fixed the price.")
+@json_option
+def explain(
+    cost: str,
+    currency: str,
+    cost_currency: str | None,
+    rate: str | None,
+    document: str | None,
+    current: str | None,
+    list_price: str | None,
+    locked: bool,
+    as_json: bool,
+) -> None:
+    """Show every step from a cost to a price, changing nothing."""
+    strategy = PricingStrategy() if document is None else read_strategy(document)
+    quoted_in = cost_currency or currency
+    decision = decide_price(
+        strategy,
+        Money.of(cost, quoted_in),
+        currency,
+        _conversion(quoted_in, currency, rate),
+        None if current is None else Money.of(current, currency),
+        None if list_price is None else Money.of(list_price, quoted_in),
+        locked,
+    )
+    result = {"strategy": strategy.fingerprint(), "decision": decision}
+    answer(result, as_json, lambda: _show(decision))
+
+
+def read_strategy(document: str) -> PricingStrategy:
+    """The strategy in a JSON file, or in the argument itself where that begins with a brace.
+
+    Numbers are read as text, so 0.1 is a tenth exactly.
+
+    Raises:
+        Refused: the file cannot be read, is not JSON, or describes no valid strategy.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    inline = document.lstrip().startswith("{")
+    where = "the strategy given" if inline else f"strategy file {document}"
+    try:
+        text = document if inline else Path(document).read_text(encoding="utf-8")
+        content = json.loads(text, parse_float=Decimal)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise Refused(f"{where} cannot be read: {reason}") from error
+    except json.JSONDecodeError as error:
+        raise Refused(
+            f"{where} is not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
+        ) from error
+    try:
+        return TypeAdapter(PricingStrategy).validate_python(content)
+    except ValidationError as error:
+        raise Refused(f"{where} is not valid: {_first(error)}") from error
+    except Refused as error:
+        raise Refused(f"{where} is not valid: {error}") from error
+
+
+def _first(error: ValidationError) -> str:
+    """The first complaint of many, with the path of its field."""
+    complaint = error.errors(include_url=False)[0]
+    path = ".".join(str(part) for part in complaint["loc"]) or "the document"
+    if complaint["type"] == "unexpected_keyword_argument":
+        return f"'{path}' is not a field of a pricing strategy; correct or remove it"
+    return f"{path}: {complaint['msg'][0].lower()}{complaint['msg'][1:]}"
+
+
+def _conversion(base: str, quote: str, rate: str | None) -> Conversion:
+    if base == quote:
+        return Conversion.identity(quote)
+    if rate is None:
+        raise Refused(f"a cost in {base} needs --rate, the {quote} that one {base} buys")
+    try:
+        number = Decimal(rate)
+    except InvalidOperation:
+        raise Refused(f"--rate '{rate}' is not a number") from None
+    now = datetime.now(UTC)
+    found = FxTable([FxRate(base, quote, number, now, "command line")]).conversion(base, quote, now)
+    if not isinstance(found, Conversion):
+        raise Refused(found.reason)
+    return found
+
+
+def _show(decision: PriceDecision) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("step", "how", box=box.SIMPLE)
+    currency = decision.price.currency if decision.price else ""
+    table.add_column(currency, justify="right")
+    for step in decision.steps:
+        table.add_row(step.name, step.detail, "" if step.amount is None else f"{step.amount}")
+    console = Console()
+    console.print(table)
+    price = "no price" if decision.price is None else f"{decision.price}"
+    beside = f", compared at {decision.compare_at}" if decision.compare_at else ""
+    flags = f" [{', '.join(decision.flags)}]" if decision.flags else ""
+    console.print(f"{decision.outcome}: {price}{beside}{flags}", markup=False, highlight=False)

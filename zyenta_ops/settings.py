@@ -20,7 +20,7 @@ class Settings:
     """Where state lives and which real engines to use instead of the embedded ones.
 
     Attributes:
-        home: folder of the embedded state: database, mail, objects, keyring, Dagster's storage.
+        home: folder of the embedded state: database, mail, keyring, Dagster's storage.
         database_url: SQLAlchemy URL; empty = SQLite in `home`.
         keyring: encryption keys as `id:base64,…`, the first one active; empty = a file in `home`.
         smtp_url: `smtp://user:password@host:587` or `smtps://…`; empty = `.eml` files in `home`.
@@ -28,8 +28,7 @@ class Settings:
         internal_email: where internal alerts go by mail.
         internal_webhook_url: Slack-compatible URL for internal alerts; empty = none.
         dashboard_url: base of links in mails.
-        object_store: folder or `s3://bucket/prefix`; empty = `objects` in `home`.
-        s3_endpoint_url: another S3 endpoint than AWS (MinIO, Ceph); empty = AWS.
+        s3_endpoint_url: where feeds in buckets are read from instead of AWS (MinIO, Ceph).
         private_networks: CIDR networks that feeds and webhooks may be fetched from although they
             are not public, separated by commas.
     """
@@ -42,7 +41,6 @@ class Settings:
     internal_email: str = "ops@localhost"
     internal_webhook_url: str = field(default="", repr=False)
     dashboard_url: str = "http://localhost:3000"
-    object_store: str = ""
     s3_endpoint_url: str = ""
     private_networks: tuple[str, ...] = ()
 
@@ -104,4 +102,6 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "ZYENTA_HOME": str(settings.home.absolute()),
         "DAGSTER_HOME": str(settings.dagster_home),
         "DAGSTER_DISABLE_TELEMETRY": "1",
+        # Dagster warns about a parameter of its own that we do not use.
+        "PYTHONWARNINGS": "ignore:Parameter `owners`",
     }

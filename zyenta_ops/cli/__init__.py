@@ -1,1 +1,49 @@
-"""The command line: parse, call one operation, print. No rule lives here."""
+"""The command line: parse, call one operation, print. No rule lives here.
+
+Commands load when they are called, so that `zyenta-ops --help` does not wait for Dagster.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from zyenta_ops.cli.output import Commands
+from zyenta_ops.cli.wiring import Wiring
+
+_COMMANDS = {
+    "alerts": "zyenta_ops.cli.alerts:alerts",
+    "demo": "zyenta_ops.cli.demo:demo",
+    "dev": "zyenta_ops.cli.dev:dev",
+    "doctor": "zyenta_ops.cli.doctor:doctor",
+    "feed": "zyenta_ops.cli.feeds:feed",
+    "fx": "zyenta_ops.cli.rates:fx",
+    "migrate": "zyenta_ops.cli.migrate:migrate",
+    "outbox": "zyenta_ops.cli.outbox:outbox",
+    "price": "zyenta_ops.cli.prices:prices",
+    "products": "zyenta_ops.cli.products:products",
+    "quarantine": "zyenta_ops.cli.quarantine:quarantine",
+    "store": "zyenta_ops.cli.stores:store",
+    "supplier": "zyenta_ops.cli.suppliers:supplier",
+}
+
+
+class _LazyCommands(Commands):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, attribute = _COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+
+@click.command(cls=_LazyCommands)
+@click.version_option(package_name="zyenta-ops")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Keep dropshipping stores true to their suppliers."""
+    ctx.obj = ctx.obj or Wiring()

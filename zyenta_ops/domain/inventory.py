@@ -47,9 +47,6 @@ class ChangeKind(StrEnum):
 # A feed that drops a row once is more often broken than final; three sweeps in a row is a fact.
 MISSES_BEFORE_GONE = 3
 
-# Units; stores set their own.
-STOCK_LOW_THRESHOLD = 5
-
 
 @dataclass(frozen=True, slots=True)
 class StockState:
@@ -91,8 +88,7 @@ def stock_state(
     return StockState(availability, supplier_stock, published)
 
 
-_CHANGE_WHEN_LOST = {
-    Availability.OUT_OF_STOCK: ChangeKind.STOCK_OUT,
+_CHANGE_WHEN_TAKEN_OFF = {
     Availability.NOT_SALEABLE: ChangeKind.WITHDRAWN,
     Availability.VARIANT_GONE: ChangeKind.VARIANT_GONE,
     Availability.DELISTED: ChangeKind.DELISTED,
@@ -112,7 +108,10 @@ def stock_change(
     if before.availability is not after.availability:
         if after.availability is Availability.AVAILABLE:
             return ChangeKind.RESTOCKED
-        return _CHANGE_WHEN_LOST[after.availability]
+        if after.availability is not Availability.OUT_OF_STOCK:
+            return _CHANGE_WHEN_TAKEN_OFF[after.availability]
+        # Listed again without stock: what could not be bought before has not sold out.
+        return ChangeKind.STOCK_OUT if before.availability is Availability.AVAILABLE else None
     if after.availability is Availability.AVAILABLE and _is_low(after, low_threshold):
         return None if _is_low(before, low_threshold) else ChangeKind.STOCK_LOW
     return None

@@ -1,8 +1,14 @@
-"""Outbound messages: channels and the life of a message in the outbox."""
+"""Outbound messages: channels, the life of a message in the outbox, and when to try again."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import blake2b
+from typing import Final
+
+from zyenta_ops.domain.stores import Document
 
 
 class Channel(StrEnum):
@@ -20,3 +26,77 @@ class MessageStatus(StrEnum):
     SENT = "SENT"
     FAILED = "FAILED"  # gave up after the last attempt
     SUPPRESSED = "SUPPRESSED"  # refused for good by the recipient's server
+    WITHDRAWN = "WITHDRAWN"  # no longer true before it was sent
+
+
+# The recipient of internal webhooks: their address is a secret that the transport alone knows.
+INTERNAL_RECIPIENT: Final = "internal"
+
+# With the waits below, a message is given up after about a day.
+MAX_ATTEMPTS: Final = 18
+_FIRST_WAIT: Final = timedelta(minutes=1)
+_LONGEST_WAIT: Final = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to be put into the outbox.
+
+    Of two messages with the same `dedupe_key` only the first is ever kept. `regarding` names what
+    the message tells of ("alert:01K…"), so that it can be withdrawn when that is over.
+    """
+
+    id: str
+    dedupe_key: str
+    channel: Channel
+    recipient: str
+    template: str
+    context: Document
+    due_at: datetime
+    store_id: str | None = None
+    regarding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """A message claimed for sending; `attempts` counts this one."""
+
+    id: str
+    channel: Channel
+    recipient: str
+    template: str
+    context: Document
+    created_at: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecord:
+    """A message of the outbox as people look at it; without its contents."""
+
+    id: str
+    channel: Channel
+    recipient: str
+    template: str
+    status: MessageStatus
+    attempts: int
+    created_at: datetime
+    next_attempt_at: datetime
+    store_id: str | None = None
+    last_error: str | None = None
+    sent_at: datetime | None = None
+
+
+def next_attempt(message_id: str, attempts: int, now: datetime) -> datetime | None:
+    """When a message is tried again after this many attempts; None = not any more.
+
+    The wait doubles from one minute to two hours, give or take a quarter. The spread comes from a
+    digest of id and attempt, so that messages deferred together do not come back together, and
+    the same call gives the same answer.
+    """
+    if attempts >= MAX_ATTEMPTS:
+        return None
+    wait: timedelta = min(_FIRST_WAIT * 2 ** (attempts - 1), _LONGEST_WAIT)
+    digest = blake2b(f"{message_id}:{attempts}".encode(), digest_size=4).digest()
+    spread = int.from_bytes(digest) % 501 - 250  # thousandths
+    return now + wait + wait * spread // 1_000

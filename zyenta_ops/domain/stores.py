@@ -1,9 +1,18 @@
-"""Stores, their products and suppliers: the closed sets of words that describe them."""
+"""Stores, their owners and suppliers, and the closed sets of words that describe them.
+
+What a store sells is in `products`, what names are allowed in `names`, how a supplier is logged
+into in `credentials`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
+
+# A value that is stored and shown as JSON and checked by the capability it belongs to.
+Document = dict[str, Any]
 
 
 class PlanTier(StrEnum):
@@ -80,3 +89,58 @@ class SweepScope:
         if self.cadence is Cadence.STANDARD:
             return (SyncFrequency.STANDARD,)
         return tuple(SyncFrequency)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who owns stores and pays for them; known by e-mail address."""
+
+    id: str
+    email: str
+    name: str
+    plan_tier: PlanTier = PlanTier.FREE
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A shop that sells to one country in one currency.
+
+    `pricing_strategy` is the document of `zyenta_ops.domain.pricing.PricingStrategy`,
+    `alert_preferences` that of `zyenta_ops.domain.alerts.AlertPreferences`.
+    """
+
+    id: str
+    account: Account
+    name: str
+    subdomain: str
+    currency: str
+    ship_to_country: str
+    pricing_strategy: Document
+    alert_preferences: Document
+    created_at: datetime
+    status: StoreStatus = StoreStatus.ACTIVE
+    sync_frequency: SyncFrequency = SyncFrequency.STANDARD
+    custom_domain: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """A source of offers for one market; `config` is read by the adapter of its `kind`.
+
+    `last_sequence` numbers the newest sweep begun, `promoted_sequence` the one whose offers are in
+    force; 0 = none yet. While `blocked_until` lies ahead nothing is asked of the supplier.
+    """
+
+    key: str
+    name: str
+    kind: SupplierKind
+    config: Document
+    country: str
+    currency: str
+    created_at: datetime
+    status: SupplierStatus = SupplierStatus.ACTIVE
+    has_credentials: bool = False
+    blocked_until: datetime | None = None
+    blocked_reason: str | None = None
+    last_sequence: int = 0
+    promoted_sequence: int = 0

@@ -190,7 +190,7 @@ def compare(
 
 def _count_shocks(offer: Offer, previous: StoredOffer, counts: SweepCounts) -> None:
     cost, before = offer.unit_cost.minor, previous.cost_minor
-    if cost >= 2 * before or 2 * cost <= before:
+    if cost != before and (cost >= 2 * before or 2 * cost <= before):
         counts.jumped += 1
     if previous.live and not (offer.saleable and offer.stock != 0):
         counts.zeroed += 1

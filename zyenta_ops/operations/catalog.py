@@ -28,7 +28,7 @@ from zyenta_ops.domain.sweeps import (
 from zyenta_ops.ports import CatalogueReading, CatalogueSource, Clock, Database, NewId, Repositories
 from zyenta_ops.ports.catalog import OfferDifference, Sweep, SweepRecord
 
-# Rows compared by one query; SQLite takes at most 32,766 parameters in a statement.
+# One query compares a chunk; SQLite takes at most 32,766 parameters in a statement.
 CHUNK = 2_000
 REJECTIONS_REMEMBERED = 50
 DIFFERENCES_SHOWN = 20
@@ -57,6 +57,11 @@ class _Pass:
     products: SeenKeys = field(default_factory=SeenKeys)
     staged: list[StagedOffer] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
+    version: SourceVersion | None = None  # once the source is open
+
+
+class _Overtaken(Exception):
+    """Another process closed this sweep; nothing it still reads can be promoted."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,7 @@ class Catalog:
         open_source: the source of a supplier by its key; raises NotFound or Refused.
         misses_before_gone: complete catalogues in a row that must lack an offer before it is
             believed gone.
+        chunk: rows read, compared and staged at a time; all that is held in memory.
     """
 
     database: Database
@@ -75,6 +81,7 @@ class Catalog:
     new_id: NewId
     limits: SanityLimits = field(default_factory=SanityLimits)
     misses_before_gone: int = MISSES_BEFORE_GONE
+    chunk: int = CHUNK
 
     def sweep(self, supplier_key: str, run_id: str | None = None) -> SweepReport:
         """Compare the supplier's catalogue with what is stored and take over the differences.
@@ -88,28 +95,28 @@ class Catalog:
         """
         source = self.open_source(supplier_key)
         with self.database.write() as records:
-            known = records.sweeps.believed_version(supplier_key)
             sweep = records.sweeps.begin(supplier_key, self.new_id(), run_id, self.clock())
+            known = records.sweeps.believed_version(supplier_key)
         reading = _Pass(sweep)
         try:
             with source.open(known) as catalogue, self.database.read() as snapshot:
                 reading.counts.known, reading.counts.live_before = snapshot.sweeps.count_known(
                     sweep
                 )
-                unchanged = self._read(catalogue, reading, snapshot)
-                version = catalogue.version
+                reading.version = catalogue.version
+                self._read(catalogue, reading, snapshot)
         except SourceError as error:
-            self._abort(reading, SweepStatus.FAILED, str(error))
+            self._abort(reading, str(error))
             raise
-        if unchanged and not reading.counts.differences:
-            with self.database.write() as records:
-                self._close(records, reading, SweepStatus.UNCHANGED, version)
-            return self._report(reading, SweepStatus.UNCHANGED)
-        first = sweep.base_sequence == 0
+        except _Overtaken:
+            return self._settle(reading, Verdict(believed=False))
+        # What did not change was judged when it was new.
         verdict = (
-            Verdict(believed=True) if unchanged else judge(reading.counts, self.limits, first=first)
+            Verdict(believed=True)
+            if catalogue.unchanged
+            else judge(reading.counts, self.limits, first=sweep.base_sequence == 0)
         )
-        return self._settle(reading, verdict, version)
+        return self._settle(reading, verdict, unchanged=catalogue.unchanged)
 
     def sweep_if_never(self, supplier_key: str) -> SweepReport | None:
         """Sweep a supplier that has no believed catalogue yet; None when it has one."""
@@ -136,11 +143,12 @@ class Catalog:
         """
         with self.database.write() as records:
             record = self._waiting(records, supplier_key)
-            if not records.sweeps.promote(record.id, self.clock()):
+            if not records.sweeps.hold(supplier_key, record.id):
                 raise NotFound(
                     f"the quarantined sweep of '{supplier_key}' was overtaken by a newer one;"
                     " nothing is left to accept"
                 )
+            records.sweeps.promote(record.id, self.clock())
             records.sweeps.finish(record.id, SweepStatus.PROMOTED, self.clock())
         return SweepReport(
             supplier_key, record.id, SweepStatus.PROMOTED, record.counts, record.reasons
@@ -154,21 +162,20 @@ class Catalog:
             raise NotFound(f"no catalogue of '{supplier_key}' waits in quarantine")
         return record
 
-    def _read(self, catalogue: CatalogueReading, reading: _Pass, snapshot: Repositories) -> bool:
-        """Stage every difference; True when the source itself was unchanged."""
+    def _read(self, catalogue: CatalogueReading, reading: _Pass, snapshot: Repositories) -> None:
+        """Stage every difference."""
         if catalogue.unchanged:
             if snapshot.sweeps.count_missing(reading.sweep) == 0:
-                return True
+                return
             # The same catalogue again is one more that lacks what it lacked before.
-            for page in snapshot.sweeps.listed_pages(reading.sweep, CHUNK):
+            for page in snapshot.sweeps.listed_pages(reading.sweep, self.chunk):
                 there = [(offer, product) for offer, product, misses in page if misses == 0]
                 reading.offers.add([offer for offer, _ in there])
                 reading.products.add([product for _, product in there])
-        for entries in _chunks(catalogue.entries, CHUNK):
+        for entries in _chunks(catalogue.entries, self.chunk):
             self._compare_chunk(entries, reading, snapshot)
         self._flush(reading)
         self._stage_missing(reading, snapshot)
-        return catalogue.unchanged
 
     def _compare_chunk(
         self, entries: Sequence[Offer | Rejection], reading: _Pass, snapshot: Repositories
@@ -191,18 +198,19 @@ class Catalog:
         counts.offers += len(found)
         counts.rejected += len(entries) - len(found)
         reading.staged += compare(found, snapshot.sweeps.stored(list(found)), counts)
-        if len(reading.staged) >= CHUNK:
+        if len(reading.staged) >= self.chunk:
             self._flush(reading)
 
     def _flush(self, reading: _Pass) -> None:
         if reading.staged:
             with self.database.write() as records:
-                records.sweeps.stage(reading.sweep, reading.staged)
+                if not records.sweeps.stage(reading.sweep, reading.staged):
+                    raise _Overtaken
             reading.staged = []
 
     def _stage_missing(self, reading: _Pass, snapshot: Repositories) -> None:
         counts = reading.counts
-        for page in snapshot.sweeps.listed_pages(reading.sweep, CHUNK):
+        for page in snapshot.sweeps.listed_pages(reading.sweep, self.chunk):
             there = reading.offers.contains([offer for offer, _, _ in page])
             absent = [row for row, seen in zip(page, there, strict=True) if not seen]
             if not absent:
@@ -217,60 +225,59 @@ class Catalog:
             counts.missing += len(missing) - gone
             counts.vanished += sum(misses == 0 for _, _, misses in absent)
             with self.database.write() as records:
-                records.sweeps.stage_missing(reading.sweep, missing)
+                if not records.sweeps.stage_missing(reading.sweep, missing):
+                    raise _Overtaken
 
-    def _settle(self, reading: _Pass, verdict: Verdict, version: SourceVersion) -> SweepReport:
+    def _settle(self, reading: _Pass, verdict: Verdict, *, unchanged: bool = False) -> SweepReport:
+        """End a sweep one way or another, unless it was overtaken."""
         sweep = reading.sweep
         with self.database.write() as records:
+            if not records.sweeps.hold(sweep.supplier_key, sweep.id):
+                records.sweeps.discard_staged(sweep.id)
+                self._finish(records, reading, SweepStatus.SUPERSEDED)
+                return self._report(reading, SweepStatus.SUPERSEDED)
             shown = tuple(records.sweeps.differences(sweep.id, DIFFERENCES_SHOWN))
             if not verdict.believed:
                 status = SweepStatus.QUARANTINED
-            elif records.sweeps.promote(sweep.id, self.clock()):
-                status = SweepStatus.PROMOTED
+            elif unchanged and not reading.counts.differences:
+                status = SweepStatus.UNCHANGED
             else:
-                status = SweepStatus.SUPERSEDED
-                records.sweeps.discard_staged(sweep.id)
-            self._close(records, reading, status, version, verdict.reasons)
+                status = SweepStatus.PROMOTED
+                records.sweeps.promote(sweep.id, self.clock())
+            self._finish(records, reading, status, verdict.reasons)
+            self._clear_older(records, sweep)
         return self._report(reading, status, verdict.reasons, shown)
 
-    def _abort(self, reading: _Pass, status: SweepStatus, error: str) -> None:
+    def _abort(self, reading: _Pass, error: str) -> None:
         with self.database.write() as records:
+            self._finish(records, reading, SweepStatus.FAILED, error=error)
             records.sweeps.discard_staged(reading.sweep.id)
-            records.sweeps.finish(
-                reading.sweep.id,
-                status,
-                self.clock(),
-                counts=reading.counts,
-                rejections=reading.rejections,
-                error=error,
-            )
 
-    def _close(
+    def _finish(
         self,
         records: Repositories,
         reading: _Pass,
         status: SweepStatus,
-        version: SourceVersion,
         reasons: Sequence[str] = (),
+        error: str | None = None,
     ) -> None:
-        """Record the outcome and clear what older sweeps left behind."""
         records.sweeps.finish(
             reading.sweep.id,
             status,
             self.clock(),
-            version=version,
+            version=reading.version,
             counts=reading.counts,
             reasons=reasons,
             rejections=reading.rejections,
+            error=error,
         )
-        if status is SweepStatus.SUPERSEDED:
-            return
-        # Dead processes leave RUNNING sweeps; a newer judgement replaces an older quarantine.
-        for abandoned in records.sweeps.abandoned(
-            reading.sweep.supplier_key, reading.sweep.sequence
-        ):
-            records.sweeps.discard_staged(abandoned)
-            records.sweeps.finish(abandoned, SweepStatus.SUPERSEDED, self.clock())
+
+    def _clear_older(self, records: Repositories, sweep: Sweep) -> None:
+        """Close what dead processes left running, and the quarantine this sweep replaces."""
+        for older in records.sweeps.abandoned(sweep.supplier_key, sweep.sequence):
+            # Closed first: a process that is alive after all stages nothing from here on.
+            records.sweeps.finish(older, SweepStatus.SUPERSEDED, self.clock())
+            records.sweeps.discard_staged(older)
 
     def _report(
         self,

@@ -35,7 +35,10 @@ PAGE = 1_000
 
 @dataclass(frozen=True)
 class StoreSync:
-    """What one sync did for one store, in variants unless said otherwise."""
+    """What one sync did for one store, in variants unless said otherwise.
+
+    `changed` counts those whose stock, availability or cost moved; `kinds` what of it is news.
+    """
 
     store_id: str
     store: str
@@ -74,11 +77,19 @@ class InventoryReport:
 
 @dataclass(frozen=True)
 class Inventory:
-    """The store side of the catalogue."""
+    """The store side of the catalogue; takes variants `page` at a time."""
 
     database: Database
     clock: Clock
     new_id: NewId
+    page: int = PAGE
+
+    def suppliers_due(self, cadence: Cadence) -> list[str]:
+        """Keys of active, unblocked suppliers that an active store of the cadence sells from."""
+        with self.database.read() as records:
+            return records.inventory.suppliers_due(
+                SweepScope(cadence=cadence).frequencies(), self.clock()
+            )
 
     def sync(
         self,
@@ -127,7 +138,7 @@ class Inventory:
         kinds: Counter[ChangeKind] = Counter()
         products: set[str] = set()
         changed = 0
-        for page in records.inventory.due_pages(store.id, supplier_key, PAGE):
+        for page in records.inventory.due_pages(store.id, supplier_key, self.page):
             updates, changes = _decide(page, store.low_threshold)
             records.inventory.apply(updates, now)
             records.inventory.record_changes(
@@ -135,7 +146,7 @@ class Inventory:
             )
             products.update(variant.product_id for variant in page)
             kinds.update(change.kind for change in changes)
-            changed += len({change.variant_id for change in changes})
+            changed += sum(map(_has_moved, page, updates))
         moved = records.inventory.refresh_statuses(sorted(products), now)
         return StoreSync(
             store_id=store.id,
@@ -210,6 +221,14 @@ def _decide(
         )
         changes += _changes(variant, state, low_threshold)
     return updates, changes
+
+
+def _has_moved(variant: VariantToSync, update: VariantUpdate) -> bool:
+    return (variant.before, variant.cost_minor, variant.cost_currency) != (
+        update.state,
+        update.cost_minor,
+        update.cost_currency,
+    )
 
 
 def _changes(variant: VariantToSync, state: StockState, low_threshold: int) -> list[ProductChange]:

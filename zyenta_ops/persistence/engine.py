@@ -18,6 +18,12 @@ from zyenta_ops.persistence.unit_of_work import Repositories
 # A promoted first sweep of a million offers holds SQLite's write lock for seconds.
 BUSY_TIMEOUT_MS = 60_000
 
+# PostgreSQL's own default shows every statement another state of the database.
+_READ_ONLY: dict[str, dict[str, Any]] = {
+    "sqlite": {"zyenta_read_only": True},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+
 
 def database_url(url: str) -> URL:
     """A URL with its driver named, since a bare `postgresql://` means psycopg 3 to SQLAlchemy 2.1.
@@ -27,7 +33,8 @@ def database_url(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    # ValueError: what follows a stray colon is taken for a port and quoted; it may be a password.
+    except (ArgumentError, ValueError):
         raise Refused(
             "the database URL cannot be read; write sqlite:///path or postgresql://user@host/name"
         ) from None
@@ -36,6 +43,10 @@ def database_url(url: str) -> URL:
     if parsed.drivername not in ("sqlite", "postgresql+psycopg2"):
         raise Refused(
             f"'{parsed.drivername}' databases are not supported; use sqlite or postgresql"
+        )
+    if parsed.drivername == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise Refused(
+            "a SQLite database in memory is lost between transactions; write sqlite:///path"
         )
     return parsed
 
@@ -61,9 +72,9 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Repositories]:
-        """A snapshot for reading; never waits for writers on SQLite."""
+        """A snapshot for reading, which refuses to write and never waits for writers."""
         with self.engine.connect() as connection:
-            connection = connection.execution_options(zyenta_read_only=True)
+            connection = connection.execution_options(**_READ_ONLY[self.url.get_backend_name()])
             with connection.begin() as transaction:
                 yield Repositories(connection)
                 transaction.rollback()
@@ -75,8 +86,7 @@ class Database:
 
 
 def _sqlite_engine(url: URL) -> Engine:
-    if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     # Dagster runs steps in child processes: connections are opened when needed, never inherited.
     engine = create_engine(url, poolclass=NullPool)
 
@@ -96,7 +106,10 @@ def _sqlite_engine(url: URL) -> Engine:
     def begin(connection: Connection) -> None:
         # Taking the write lock at once avoids "database is locked" on lock upgrades, which
         # busy_timeout does not help against.
-        read_only = connection.get_execution_options().get("zyenta_read_only", False)
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("zyenta_read_only", False):
+            connection.exec_driver_sql("PRAGMA query_only=ON")
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

@@ -18,8 +18,8 @@ from sqlalchemy import (
     update,
 )
 
+from zyenta_ops.domain.alerts import AlertPreferences
 from zyenta_ops.domain.inventory import (
-    STOCK_LOW_THRESHOLD,
     Availability,
     StockState,
     product_status,
@@ -27,14 +27,17 @@ from zyenta_ops.domain.inventory import (
 from zyenta_ops.domain.stores import (
     ProductStatus,
     StoreStatus,
+    SupplierStatus,
     SweepScope,
     SyncFrequency,
 )
+from zyenta_ops.domain.sync import SyncType
 from zyenta_ops.persistence.schema import (
     product,
     product_change,
     product_variant,
     store,
+    supplier,
     supplier_offer,
     sync_log,
 )
@@ -55,11 +58,39 @@ class InventoryRecords:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
+    def suppliers_due(self, frequencies: Sequence[SyncFrequency], now: datetime) -> list[str]:
+        """Active, unblocked suppliers that an active store of these frequencies sells from."""
+        sells = (
+            select(product_variant.c.id)
+            .join(store, store.c.id == product_variant.c.store_id)
+            .where(
+                product_variant.c.supplier_key == supplier.c.key,
+                store.c.status == StoreStatus.ACTIVE.value,
+                store.c.sync_frequency.in_([each.value for each in frequencies]),
+            )
+            .exists()
+        )
+        return list(
+            self.connection.execute(
+                select(supplier.c.key)
+                .where(
+                    supplier.c.status == SupplierStatus.ACTIVE.value,
+                    or_(supplier.c.blocked_until.is_(None), supplier.c.blocked_until <= now),
+                    sells,
+                )
+                .order_by(supplier.c.key)
+            ).scalars()
+        )
+
     def stores_due(self, supplier_key: str, scope: SweepScope) -> list[StoreToSync]:
         """Active stores of the scope that sell from the supplier, most urgent first."""
         last_synced = (
             select(func.max(sync_log.c.started_at))
-            .where(sync_log.c.store_id == store.c.id, sync_log.c.supplier_key == supplier_key)
+            .where(
+                sync_log.c.store_id == store.c.id,
+                sync_log.c.supplier_key == supplier_key,
+                sync_log.c.type != SyncType.PRICE.value,
+            )
             .scalar_subquery()
         )
         sells = (
@@ -88,7 +119,7 @@ class InventoryRecords:
             StoreToSync(
                 row.id,
                 row.name,
-                row.alert_preferences.get("stock_low_threshold", STOCK_LOW_THRESHOLD),
+                AlertPreferences.stock_low_threshold_of(row.alert_preferences),
                 row.last_synced,
             )
             for row in rows
@@ -138,6 +169,8 @@ class InventoryRecords:
             )
             .order_by(product_variant.c.id)
             .limit(size)
+            # Two syncs of one store must not both find, and tell of, the same change.
+            .with_for_update(of=product_variant, key_share=True)
         )
         last = ""
         while rows := self.connection.execute(query.where(product_variant.c.id > last)).all():
@@ -216,6 +249,9 @@ class InventoryRecords:
             select(product.c.id, product.c.status, product_variant.c.availability)
             .join(product_variant, product_variant.c.product_id == product.c.id)
             .where(product.c.id.in_(product_ids), product_variant.c.availability.is_not(None))
+            .order_by(product.c.id)
+            # A person who puts a product on hold meanwhile waits, or is seen.
+            .with_for_update(of=product, key_share=True)
         )
         current: dict[str, ProductStatus] = {}
         availabilities: dict[str, list[Availability]] = {}
@@ -286,7 +322,7 @@ class InventoryRecords:
             .where(of_store, func.trim(product.c.title) == ""),
             "products without variants": select(func.count())
             .select_from(product)
-            .where(of_store, ~product.c.id.in_(select(product_variant.c.product_id))),
+            .where(of_store, ~_has_variants()),
             "variants whose offer is another product's": select(func.count())
             .select_from(offers)
             .where(of_store, supplier_offer.c.product_ref != product.c.product_ref),
@@ -314,6 +350,10 @@ class InventoryRecords:
         return sum(
             not any(str(url).startswith(("http://", "https://")) for url in urls) for urls in images
         )
+
+
+def _has_variants() -> Any:
+    return select(product_variant.c.id).where(product_variant.c.product_id == product.c.id).exists()
 
 
 def _variant(row: Any) -> VariantToSync:

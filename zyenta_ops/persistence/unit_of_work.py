@@ -6,8 +6,13 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from zyenta_ops.persistence.alerts import AlertFacts, AlertRecords
 from zyenta_ops.persistence.catalog import SweepRecords
 from zyenta_ops.persistence.inventory import InventoryRecords
+from zyenta_ops.persistence.notifications import Outbox
+from zyenta_ops.persistence.reporting import ReportingRecords
+from zyenta_ops.persistence.pricing import PriceDecisionRecords, PriceRecords, RateRecords
+from zyenta_ops.persistence.stores import ProductRecords, StoreRecords, SupplierRecords
 
 
 class Repositories:
@@ -25,3 +30,53 @@ class Repositories:
     def inventory(self) -> InventoryRecords:
         """Stock and status of stores' products."""
         return InventoryRecords(self.connection)
+
+    @cached_property
+    def stores(self) -> StoreRecords:
+        """Accounts and their stores."""
+        return StoreRecords(self.connection)
+
+    @cached_property
+    def suppliers(self) -> SupplierRecords:
+        """Suppliers and our logins at them."""
+        return SupplierRecords(self.connection)
+
+    @cached_property
+    def products(self) -> ProductRecords:
+        """What stores sell."""
+        return ProductRecords(self.connection)
+
+    @cached_property
+    def alert_facts(self) -> AlertFacts:
+        """What alerts are decided from."""
+        return AlertFacts(self.connection)
+
+    @cached_property
+    def alerts(self) -> AlertRecords:
+        """Alerts and what they name."""
+        return AlertRecords(self.connection)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Messages on their way out."""
+        return Outbox(self.connection)
+
+    @cached_property
+    def reporting(self) -> ReportingRecords:
+        """Figures over the history."""
+        return ReportingRecords(self.connection)
+
+    @cached_property
+    def prices(self) -> PriceRecords:
+        """Prices of stores' variants."""
+        return PriceRecords(self.connection)
+
+    @cached_property
+    def price_decisions(self) -> PriceDecisionRecords:
+        """The history of price decisions."""
+        return PriceDecisionRecords(self.connection)
+
+    @cached_property
+    def rates(self) -> RateRecords:
+        """Exchange rates."""
+        return RateRecords(self.connection)

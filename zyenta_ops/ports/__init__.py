@@ -11,12 +11,17 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from zyenta_ops.ports.alerts import AlertFacts, AlertRecords
 from zyenta_ops.ports.catalog import (
     CatalogueReading,
     CatalogueSource,
     InventoryRecords,
     SweepRecords,
 )
+from zyenta_ops.ports.notifications import Outbox, Transport
+from zyenta_ops.ports.reporting import ReportingRecords
+from zyenta_ops.ports.pricing import PriceDecisionRecords, PriceRecords, RateRecords
+from zyenta_ops.ports.stores import ProductRecords, StoreRecords, SupplierRecords, Vault
 
 Clock = Callable[[], datetime]
 NewId = Callable[[], str]
@@ -50,6 +55,41 @@ class Repositories(Protocol):
         """Stock and status of stores' products."""
         ...
 
+    @property
+    def alert_facts(self) -> AlertFacts:
+        """What alerts are decided from."""
+        ...
+
+    @property
+    def alerts(self) -> AlertRecords:
+        """Alerts and what they name."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """Messages on their way out."""
+        ...
+
+    @property
+    def reporting(self) -> ReportingRecords:
+        """Figures over the history."""
+        ...
+
+    @property
+    def prices(self) -> PriceRecords:
+        """Prices of stores' variants."""
+        ...
+
+    @property
+    def price_decisions(self) -> PriceDecisionRecords:
+        """The history of price decisions."""
+        ...
+
+    @property
+    def rates(self) -> RateRecords:
+        """Exchange rates."""
+        ...
+
 
 class Database(Protocol):
     """Where units of work come from."""
@@ -64,16 +104,24 @@ class Database(Protocol):
 
 
 __all__ = [
+    "AlertFacts",
+    "AlertRecords",
     "CatalogueReading",
     "CatalogueSource",
     "Clock",
     "Database",
     "InventoryRecords",
     "NewId",
+    "Outbox",
+    "PriceDecisionRecords",
+    "PriceRecords",
     "ProductRecords",
+    "RateRecords",
+    "ReportingRecords",
     "Repositories",
     "StoreRecords",
     "SupplierRecords",
     "SweepRecords",
+    "Transport",
     "Vault",
 ]

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from zyenta_ops.domain.catalog import Market, Offer, Rejection, SourceVersion
 from zyenta_ops.domain.inventory import ChangeKind, StockState
-from zyenta_ops.domain.stores import ProductStatus, SweepScope
+from zyenta_ops.domain.stores import ProductStatus, SweepScope, SyncFrequency
 from zyenta_ops.domain.sweeps import (
     MissingOffer,
     StagedOffer,
@@ -121,19 +121,28 @@ class SweepRecords(Protocol):
         """Listed offers that the last believed sweep did not mention."""
         ...
 
-    def stage(self, sweep: Sweep, offers: Sequence[StagedOffer]) -> None:
-        """Keep differences of listed offers with the sweep."""
-        ...
+    def stage(self, sweep: Sweep, offers: Sequence[StagedOffer]) -> bool:
+        """Keep differences of listed offers with the sweep.
 
-    def stage_missing(self, sweep: Sweep, offers: Sequence[MissingOffer]) -> None:
-        """Keep differences of absent offers with the sweep."""
-        ...
-
-    def promote(self, sweep_id: str, now: datetime) -> bool:
-        """Make the sweep's differences the offers in force, all or nothing.
-
-        Returns False, changing nothing, when another sweep was promoted since this one began.
+        False, keeping nothing, when another process has closed the sweep.
         """
+        ...
+
+    def stage_missing(self, sweep: Sweep, offers: Sequence[MissingOffer]) -> bool:
+        """Keep differences of absent offers with the sweep; False as in `stage`."""
+        ...
+
+    def hold(self, supplier_key: str, sweep_id: str) -> bool:
+        """Let no other sweep of the supplier begin or end until the transaction ends.
+
+        Returns:
+            Whether this one may still be settled: nobody closed it, and no other was promoted
+            since it began.
+        """
+        ...
+
+    def promote(self, sweep_id: str, now: datetime) -> None:
+        """Make the differences of a sweep that is held the offers in force, all or nothing."""
         ...
 
     def finish(
@@ -243,6 +252,10 @@ class SyncOutcome:
 
 class InventoryRecords(Protocol):
     """Products and variants as the inventory operation reads and writes them."""
+
+    def suppliers_due(self, frequencies: Sequence[SyncFrequency], now: datetime) -> list[str]:
+        """Active, unblocked suppliers that an active store of these frequencies sells from."""
+        ...
 
     def stores_due(self, supplier_key: str, scope: SweepScope) -> list[StoreToSync]:
         """Active stores of the scope selling from the supplier, HIGH and longest unsynced first."""

@@ -4,7 +4,7 @@ One module per capability; queries live in the repositories beside this package.
 a migration.
 """
 
-from zyenta_ops.persistence.schema.alerts import alert
+from zyenta_ops.persistence.schema.alerts import alert, alert_subject
 from zyenta_ops.persistence.schema.catalog import catalog_sweep, offer_observation, supplier_offer
 from zyenta_ops.persistence.schema.columns import metadata
 from zyenta_ops.persistence.schema.notifications import outbox_message
@@ -23,6 +23,7 @@ from zyenta_ops.persistence.schema.stores import (
 __all__ = [
     "account",
     "alert",
+    "alert_subject",
     "catalog_sweep",
     "fx_rate",
     "metadata",

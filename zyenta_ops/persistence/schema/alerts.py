@@ -7,14 +7,16 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
     text,
 )
 
-from zyenta_ops.domain.alerts import AlertStatus, AlertType, Severity
+from zyenta_ops.domain.alerts import AlertStatus, AlertType, Cause, Severity
 from zyenta_ops.persistence.schema.columns import (
+    CURRENCY,
     ID,
     KEY,
     id_column,
@@ -22,14 +24,16 @@ from zyenta_ops.persistence.schema.columns import (
     required,
     times,
 )
-from zyenta_ops.persistence.types import Document, UtcDateTime, one_of
+from zyenta_ops.persistence.types import Document, Minor, UtcDateTime, one_of
+
+_UNRESOLVED = text("status <> 'RESOLVED'")
 
 alert = Table(
     "alert",
     metadata,
     id_column(),
     Column("store_id", ID, ForeignKey("store.id"), index=True),  # NULL = internal
-    Column("supplier_key", KEY, ForeignKey("supplier.key"), index=True),
+    Column("supplier_key", KEY, ForeignKey("supplier.key")),
     required("type"),
     required("severity"),
     Column("dedupe_key", String(200), nullable=False),
@@ -42,6 +46,7 @@ alert = Table(
     Column("opened_at", UtcDateTime, nullable=False),
     Column("acknowledged_at", UtcDateTime),
     Column("resolved_at", UtcDateTime),
+    Column("digest_due_at", UtcDateTime, index=True),  # of the daily mail it waits for
     *times(),
     one_of("type", AlertType),
     one_of("severity", Severity),
@@ -51,7 +56,29 @@ alert = Table(
         "uq_alert_one_unresolved",
         "dedupe_key",
         unique=True,
-        sqlite_where=text("status <> 'RESOLVED'"),
-        postgresql_where=text("status <> 'RESOLVED'"),
+        sqlite_where=_UNRESOLVED,
+        postgresql_where=_UNRESOLVED,
     ),
+    Index(
+        "ix_alert_unresolved",
+        "supplier_key",
+        "store_id",
+        sqlite_where=_UNRESOLVED,
+        postgresql_where=_UNRESOLVED,
+    ),
+)
+
+# The variants an alert names, all of them; its metadata shows the first ones to people.
+alert_subject = Table(
+    "alert_subject",
+    metadata,
+    Column("alert_id", ID, ForeignKey("alert.id"), nullable=False),
+    Column("variant_id", ID, ForeignKey("product_variant.id"), nullable=False, index=True),
+    Column("product_id", ID, ForeignKey("product.id"), nullable=False),
+    required("cause"),
+    Column("cost_before_minor", Minor),  # what the merchant knew before a PRICE_CHANGE
+    Column("cost_currency", CURRENCY),
+    Column("cleared_at", UtcDateTime),  # when it was over; NULL = still the case
+    PrimaryKeyConstraint("alert_id", "variant_id"),
+    one_of("cause", Cause),
 )

@@ -32,6 +32,7 @@ outbox_message = Table(
     Column("recipient", String(320), nullable=False),
     Column("template", String(64), nullable=False),
     Column("context", Document, nullable=False),
+    Column("regarding", String(64), index=True),  # what it tells of, such as "alert:01K…"
     required("status", default=MessageStatus.PENDING.value),
     count("attempts"),
     Column("next_attempt_at", UtcDateTime, nullable=False),

@@ -140,13 +140,21 @@ product_variant = Table(
     Column("price_minor", Minor),
     Column("compare_at_minor", Minor),
     Column("floor_minor", Minor),
-    Column("priced_cost_minor", Minor),
+    Column("priced_cost_minor", Minor),  # what the price was last made with; NULL = never priced
     Column("priced_list_price_minor", Minor),
-    Column("priced_with", String(64)),  # fingerprint of strategy and exchange rate
+    Column("priced_locked", Boolean),
+    Column("priced_with", String(64)),  # zyenta_ops.domain.price_decisions.PriceBasis.mark
     *times(),
     one_of("availability", Availability),
     UniqueConstraint("store_id", "offer_id"),
-    Index("ix_product_variant_sync", "supplier_key", "store_id"),
+    Index("ix_product_variant_sync", "supplier_key", "store_id", "id"),  # read in pages by id
+    Index("ix_product_variant_priced", "supplier_key", "store_id", "cost_currency", "priced_with"),
+    Index(
+        "ix_product_variant_below_floor",
+        "supplier_key",
+        sqlite_where=text("price_minor < floor_minor"),
+        postgresql_where=text("price_minor < floor_minor"),
+    ),
 )
 
 product_change = Table(

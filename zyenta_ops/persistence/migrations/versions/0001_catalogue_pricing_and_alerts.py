@@ -204,6 +204,7 @@ def upgrade() -> None:
         sa.Column("opened_at", types.UtcDateTime(), nullable=False),
         sa.Column("acknowledged_at", types.UtcDateTime(), nullable=True),
         sa.Column("resolved_at", types.UtcDateTime(), nullable=True),
+        sa.Column("digest_due_at", types.UtcDateTime(), nullable=True),
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
         sa.Column("updated_at", types.UtcDateTime(), nullable=False),
         sa.CheckConstraint(
@@ -224,8 +225,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
     )
     with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_alert_digest_due_at"), ["digest_due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_alert_store_id"), ["store_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_alert_supplier_key"), ["supplier_key"], unique=False)
+        batch_op.create_index(
+            "ix_alert_unresolved",
+            ["supplier_key", "store_id"],
+            unique=False,
+            sqlite_where=sa.text("status <> 'RESOLVED'"),
+            postgresql_where=sa.text("status <> 'RESOLVED'"),
+        )
         batch_op.create_index(
             "uq_alert_one_unresolved",
             ["dedupe_key"],
@@ -294,6 +302,7 @@ def upgrade() -> None:
         sa.Column("recipient", sa.String(length=320), nullable=False),
         sa.Column("template", sa.String(length=64), nullable=False),
         sa.Column("context", types.Document, nullable=False),
+        sa.Column("regarding", sa.String(length=64), nullable=True),
         sa.Column("status", sa.String(length=24), server_default="PENDING", nullable=False),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("next_attempt_at", types.UtcDateTime(), nullable=False),
@@ -307,7 +316,7 @@ def upgrade() -> None:
             "channel IN ('EMAIL', 'WEBHOOK')", name=op.f("ck_outbox_message_channel_is_known")
         ),
         sa.CheckConstraint(
-            "status IN ('PENDING', 'SENDING', 'SENT', 'FAILED', 'SUPPRESSED')",
+            "status IN ('PENDING', 'SENDING', 'SENT', 'FAILED', 'SUPPRESSED', 'WITHDRAWN')",
             name=op.f("ck_outbox_message_status_is_known"),
         ),
         sa.ForeignKeyConstraint(
@@ -318,6 +327,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_message_due", ["status", "next_attempt_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_outbox_message_regarding"), ["regarding"], unique=False
+        )
 
     op.create_table(
         "product",
@@ -408,6 +420,7 @@ def upgrade() -> None:
         sa.Column("floor_minor", types.Minor, nullable=True),
         sa.Column("priced_cost_minor", types.Minor, nullable=True),
         sa.Column("priced_list_price_minor", types.Minor, nullable=True),
+        sa.Column("priced_locked", sa.Boolean(), nullable=True),
         sa.Column("priced_with", sa.String(length=64), nullable=True),
         sa.Column("created_at", types.UtcDateTime(), nullable=False),
         sa.Column("updated_at", types.UtcDateTime(), nullable=False),
@@ -437,11 +450,56 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("product_variant", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_product_variant_below_floor",
+            ["supplier_key"],
+            unique=False,
+            sqlite_where=sa.text("price_minor < floor_minor"),
+            postgresql_where=sa.text("price_minor < floor_minor"),
+        )
         batch_op.create_index(batch_op.f("ix_product_variant_offer_id"), ["offer_id"], unique=False)
+        batch_op.create_index(
+            "ix_product_variant_priced",
+            ["supplier_key", "store_id", "cost_currency", "priced_with"],
+            unique=False,
+        )
         batch_op.create_index(
             batch_op.f("ix_product_variant_product_id"), ["product_id"], unique=False
         )
-        batch_op.create_index("ix_product_variant_sync", ["supplier_key", "store_id"], unique=False)
+        batch_op.create_index(
+            "ix_product_variant_sync", ["supplier_key", "store_id", "id"], unique=False
+        )
+
+    op.create_table(
+        "alert_subject",
+        sa.Column("alert_id", sa.String(length=32), nullable=False),
+        sa.Column("variant_id", sa.String(length=32), nullable=False),
+        sa.Column("product_id", sa.String(length=32), nullable=False),
+        sa.Column("cause", sa.String(length=24), nullable=False),
+        sa.Column("cost_before_minor", types.Minor, nullable=True),
+        sa.Column("cost_currency", sa.String(length=3), nullable=True),
+        sa.Column("cleared_at", types.UtcDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "cause IN ('OUT_OF_STOCK', 'NOT_SALEABLE', 'VARIANT_GONE', 'DELISTED', 'STOCK_LOW', 'COST_UP', 'COST_DOWN')",
+            name=op.f("ck_alert_subject_cause_is_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["alert_id"], ["alert.id"], name=op.f("fk_alert_subject_alert_id_alert")
+        ),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["product.id"], name=op.f("fk_alert_subject_product_id_product")
+        ),
+        sa.ForeignKeyConstraint(
+            ["variant_id"],
+            ["product_variant.id"],
+            name=op.f("fk_alert_subject_variant_id_product_variant"),
+        ),
+        sa.PrimaryKeyConstraint("alert_id", "variant_id", name=op.f("pk_alert_subject")),
+    )
+    with op.batch_alter_table("alert_subject", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_alert_subject_variant_id"), ["variant_id"], unique=False
+        )
 
     op.create_table(
         "price_decision",
@@ -452,6 +510,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=24), nullable=False),
         sa.Column("previous_minor", types.Minor, nullable=True),
         sa.Column("price_minor", types.Minor, nullable=True),
+        sa.Column("published_minor", types.Minor, nullable=True),
         sa.Column("compare_at_minor", types.Minor, nullable=True),
         sa.Column("floor_minor", types.Minor, nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=False),
@@ -464,6 +523,15 @@ def upgrade() -> None:
         sa.Column("run_id", sa.String(length=36), nullable=True),
         sa.Column("decided_at", types.UtcDateTime(), nullable=False),
         sa.Column("settled_at", types.UtcDateTime(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "outcome IN ('APPLIED', 'NEEDS_APPROVAL', 'BLOCKED', 'UNCHANGED', 'LOCKED', 'REJECTED')",
+            name=op.f("ck_price_decision_outcome_is_known"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('APPLIED', 'WAITING', 'BLOCKED', 'REJECTED', 'APPROVED', 'DECLINED', 'SUPERSEDED')",
+            name=op.f("ck_price_decision_status_is_known"),
+        ),
         sa.ForeignKeyConstraint(
             ["store_id"], ["store.id"], name=op.f("fk_price_decision_store_id_store")
         ),
@@ -476,9 +544,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("price_decision", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_price_decision_variant_id"), ["variant_id"], unique=False
+            "ix_price_decision_asking",
+            ["store_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("status IN ('WAITING', 'BLOCKED')"),
+            postgresql_where=sa.text("status IN ('WAITING', 'BLOCKED')"),
         )
-        batch_op.create_index("ix_price_decision_waiting", ["store_id", "status"], unique=False)
+        batch_op.create_index(
+            "ix_price_decision_history", ["variant_id", "decided_at", "id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_price_decision_open",
+            ["variant_id"],
+            unique=True,
+            sqlite_where=sa.text("status IN ('WAITING', 'BLOCKED', 'REJECTED')"),
+            postgresql_where=sa.text("status IN ('WAITING', 'BLOCKED', 'REJECTED')"),
+        )
 
     op.create_table(
         "product_change",
@@ -532,14 +613,33 @@ def downgrade() -> None:
 
     op.drop_table("product_change")
     with op.batch_alter_table("price_decision", schema=None) as batch_op:
-        batch_op.drop_index("ix_price_decision_waiting")
-        batch_op.drop_index(batch_op.f("ix_price_decision_variant_id"))
+        batch_op.drop_index(
+            "uq_price_decision_open",
+            sqlite_where=sa.text("status IN ('WAITING', 'BLOCKED', 'REJECTED')"),
+            postgresql_where=sa.text("status IN ('WAITING', 'BLOCKED', 'REJECTED')"),
+        )
+        batch_op.drop_index("ix_price_decision_history")
+        batch_op.drop_index(
+            "ix_price_decision_asking",
+            sqlite_where=sa.text("status IN ('WAITING', 'BLOCKED')"),
+            postgresql_where=sa.text("status IN ('WAITING', 'BLOCKED')"),
+        )
 
     op.drop_table("price_decision")
+    with op.batch_alter_table("alert_subject", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_alert_subject_variant_id"))
+
+    op.drop_table("alert_subject")
     with op.batch_alter_table("product_variant", schema=None) as batch_op:
         batch_op.drop_index("ix_product_variant_sync")
         batch_op.drop_index(batch_op.f("ix_product_variant_product_id"))
+        batch_op.drop_index("ix_product_variant_priced")
         batch_op.drop_index(batch_op.f("ix_product_variant_offer_id"))
+        batch_op.drop_index(
+            "ix_product_variant_below_floor",
+            sqlite_where=sa.text("price_minor < floor_minor"),
+            postgresql_where=sa.text("price_minor < floor_minor"),
+        )
 
     op.drop_table("product_variant")
     with op.batch_alter_table("sync_log", schema=None) as batch_op:
@@ -551,6 +651,7 @@ def downgrade() -> None:
 
     op.drop_table("product")
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outbox_message_regarding"))
         batch_op.drop_index("ix_outbox_message_due")
 
     op.drop_table("outbox_message")
@@ -564,8 +665,13 @@ def downgrade() -> None:
             sqlite_where=sa.text("status <> 'RESOLVED'"),
             postgresql_where=sa.text("status <> 'RESOLVED'"),
         )
-        batch_op.drop_index(batch_op.f("ix_alert_supplier_key"))
+        batch_op.drop_index(
+            "ix_alert_unresolved",
+            sqlite_where=sa.text("status <> 'RESOLVED'"),
+            postgresql_where=sa.text("status <> 'RESOLVED'"),
+        )
         batch_op.drop_index(batch_op.f("ix_alert_store_id"))
+        batch_op.drop_index(batch_op.f("ix_alert_digest_due_at"))
 
     op.drop_table("alert")
     with op.batch_alter_table("supplier_offer", schema=None) as batch_op:

@@ -7,24 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Dialect,
-    Insert,
-    Integer,
-    Row,
-    String,
-    and_,
-    case,
-    delete,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, and_, case, delete, func, insert, or_, select, update
 
 from zyenta_ops.domain.catalog import Market, Rejection, SourceVersion
 from zyenta_ops.domain.errors import NotFound
@@ -37,6 +20,13 @@ from zyenta_ops.domain.sweeps import (
     SweepCounts,
     SweepStatus,
 )
+from zyenta_ops.persistence.catalog.statements import (
+    alarming_differences,
+    copy_of_missing,
+    observation,
+    ordinary_differences,
+    promotion,
+)
 from zyenta_ops.persistence.schema import (
     catalog_sweep,
     offer_observation,
@@ -48,30 +38,7 @@ from zyenta_ops.ports.catalog import OfferDifference, Sweep, SweepRecord
 # Of the rejected entries of a sweep, so many are kept for people to read.
 REJECTIONS_KEPT = 50
 
-_PAYLOAD = [
-    column.name
-    for column in supplier_offer.columns
-    if column.name in offer_observation.columns and column.name != "id"
-]
-
 _WAITING = (SweepStatus.RUNNING.value, SweepStatus.QUARANTINED.value)
-
-# The differences a person should see first.
-_ALARM = case(
-    {
-        Difference.GONE.value: 0,
-        Difference.MISSING.value: 1,
-        Difference.CHANGED.value: 2,
-        Difference.BACK.value: 3,
-    },
-    value=offer_observation.c.difference,
-    else_=4,
-)
-
-
-def upsert(dialect: Dialect, table: Any) -> Any:
-    """An INSERT that knows ON CONFLICT in the dialect at hand."""
-    return postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
 
 
 class SweepRecords:
@@ -144,8 +111,8 @@ class SweepRecords:
             ).where(supplier_offer.c.id.in_(offer_ids))
         )
         return {
-            row[0]: StoredOffer(row[1], row[2], row[3], row[4], row[5] == "LISTED", row[6])
-            for row in rows
+            key: StoredOffer(digest, cost, stock, saleable, listing == Listing.LISTED, misses)
+            for key, digest, cost, stock, saleable, listing, misses in rows.all()
         }
 
     def listed_pages(self, sweep: Sweep, size: int) -> Iterator[Sequence[tuple[str, str, int]]]:
@@ -157,7 +124,7 @@ class SweepRecords:
             execution_options={"yield_per": size},
         )
         for page in result.partitions():
-            yield [row.tuple() for row in page]
+            yield [tuple(row) for row in page]
 
     def count_missing(self, sweep: Sweep) -> int:
         """Listed offers that the last believed sweep did not mention."""
@@ -167,74 +134,67 @@ class SweepRecords:
             .where(_of_market(sweep), _listed(), supplier_offer.c.miss_count > 0)
         ).scalar_one()
 
-    def stage(self, sweep: Sweep, offers: Sequence[StagedOffer]) -> None:
-        """Keep differences of listed offers with the sweep."""
-        if offers:
-            self.connection.execute(
-                insert(offer_observation), [_observation(sweep, staged) for staged in offers]
-            )
+    def stage(self, sweep: Sweep, offers: Sequence[StagedOffer]) -> bool:
+        """Insert differences of listed offers, unless the sweep was closed."""
+        if not self._is_running(sweep):
+            return False
+        self.connection.execute(
+            insert(offer_observation), [observation(sweep, staged) for staged in offers]
+        )
+        return True
 
-    def stage_missing(self, sweep: Sweep, offers: Sequence[MissingOffer]) -> None:
+    def stage_missing(self, sweep: Sweep, offers: Sequence[MissingOffer]) -> bool:
         """Copy absent offers into the sweep with what their absence makes of them."""
+        if not self._is_running(sweep):
+            return False
         by_outcome: dict[tuple[Difference, Listing, int], list[str]] = {}
         for offer in offers:
             key = (offer.difference, offer.listing, offer.miss_count)
             by_outcome.setdefault(key, []).append(offer.offer_id)
         for (difference, listing, misses), offer_ids in by_outcome.items():
-            overridden = {
-                "listing": literal(listing.value, String),
-                "miss_count": literal(misses, Integer),
-                "observed_at": literal(sweep.started_at, supplier_offer.c.observed_at.type),
-            }
-            payload = [overridden.get(name, supplier_offer.c[name]) for name in _PAYLOAD]
-            self.connection.execute(
-                insert(offer_observation).from_select(
-                    [
-                        "sweep_id",
-                        "offer_id",
-                        "difference",
-                        "previous_cost_minor",
-                        "previous_stock",
-                        *_PAYLOAD,
-                    ],
-                    select(
-                        literal(sweep.id, String),
-                        supplier_offer.c.id,
-                        literal(difference.value, String),
-                        supplier_offer.c.cost_minor,
-                        supplier_offer.c.stock,
-                        *payload,
-                    ).where(supplier_offer.c.id.in_(offer_ids)),
-                )
-            )
+            self.connection.execute(copy_of_missing(sweep, difference, listing, misses, offer_ids))
+        return True
 
-    def promote(self, sweep_id: str, now: datetime) -> bool:
-        """Make the sweep's differences the offers in force, if nothing overtook it meanwhile."""
-        # A newer sweep that cleared this one away has also dropped its staged differences.
+    def _is_running(self, sweep: Sweep) -> bool:
+        # Shared, so that whoever closes the sweep waits for these rows before dropping them.
+        status = self.connection.execute(
+            select(catalog_sweep.c.status)
+            .where(catalog_sweep.c.id == sweep.id)
+            .with_for_update(read=True)
+        ).scalar_one()
+        return bool(status == SweepStatus.RUNNING.value)
+
+    def hold(self, supplier_key: str, sweep_id: str) -> bool:
+        """Lock the supplier, then see whether the sweep was closed or overtaken.
+
+        Every sweep that ends takes this one lock before any other, so ends never deadlock.
+        """
+        promoted = self.connection.execute(
+            select(supplier.c.promoted_sequence)
+            .where(supplier.c.key == supplier_key)
+            .with_for_update(key_share=True)
+        ).scalar_one()
+        status, base = self.connection.execute(
+            select(catalog_sweep.c.status, catalog_sweep.c.base_sequence).where(
+                catalog_sweep.c.id == sweep_id
+            )
+        ).one()
+        # Differences staged against another base would undo what was promoted meanwhile.
+        return status in _WAITING and base == promoted
+
+    def promote(self, sweep_id: str, now: datetime) -> None:
+        """Move the supplier to this sweep and turn its staged differences into offers."""
         sweep = self.connection.execute(
-            update(catalog_sweep)
-            .where(
-                catalog_sweep.c.id == sweep_id,
-                catalog_sweep.c.status.in_(_WAITING),
+            select(catalog_sweep.c.supplier_key, catalog_sweep.c.sequence).where(
+                catalog_sweep.c.id == sweep_id
             )
-            .values(finished_at=now)
-            .returning(catalog_sweep)
-        ).one_or_none()
-        if sweep is None:
-            return False
-        # Compare-and-set: differences staged against another base would lose its updates.
-        moved = self.connection.execute(
+        ).one()
+        self.connection.execute(
             update(supplier)
-            .where(
-                supplier.c.key == sweep.supplier_key,
-                supplier.c.promoted_sequence == sweep.base_sequence,
-            )
+            .where(supplier.c.key == sweep.supplier_key)
             .values(promoted_sequence=sweep.sequence, updated_at=now)
         )
-        if moved.rowcount == 0:
-            return False
-        self.connection.execute(_promotion(self.connection.dialect, sweep_id, sweep.sequence))
-        return True
+        self.connection.execute(promotion(self.connection.dialect, sweep_id, sweep.sequence))
 
     def finish(
         self,
@@ -295,25 +255,13 @@ class SweepRecords:
         )
 
     def differences(self, sweep_id: str, limit: int) -> list[OfferDifference]:
-        """The first staged differences, the most alarming first."""
-        seen = offer_observation.c
-        rows = self.connection.execute(
-            select(
-                seen.product_ref,
-                seen.variant_ref,
-                seen.title,
-                seen.difference,
-                seen.previous_stock,
-                seen.stock,
-                seen.previous_cost_minor,
-                seen.cost_minor,
-                seen.cost_currency,
-            )
-            .where(seen.sweep_id == sweep_id)
-            .order_by(_ALARM, seen.product_ref, seen.variant_ref)
-            .limit(limit)
-        )
-        return [OfferDifference(*row.tuple()) for row in rows]
+        """Alarming differences, then others while there is room."""
+        alarming = alarming_differences(sweep_id).limit(limit)
+        shown = [*self.connection.execute(alarming)]
+        if len(shown) < limit:
+            ordinary = ordinary_differences(sweep_id).limit(limit - len(shown))
+            shown += self.connection.execute(ordinary)
+        return [OfferDifference(*each) for each in shown]
 
 
 def _of_market(sweep: Sweep) -> Any:
@@ -326,51 +274,6 @@ def _of_market(sweep: Sweep) -> Any:
 
 def _listed() -> Any:
     return supplier_offer.c.listing == Listing.LISTED.value
-
-
-def _observation(sweep: Sweep, staged: StagedOffer) -> dict[str, Any]:
-    offer, previous = staged.offer, staged.previous
-    return {
-        "sweep_id": sweep.id,
-        "offer_id": staged.offer_id,
-        "difference": staged.difference.value,
-        "previous_cost_minor": previous.cost_minor if previous else None,
-        "previous_stock": previous.stock if previous else None,
-        "supplier_key": sweep.supplier_key,
-        "country": sweep.market.country,
-        "currency": sweep.market.currency,
-        "product_ref": offer.product_ref,
-        "variant_ref": offer.variant_ref,
-        "order_ref": offer.order_ref,
-        "sku": offer.sku,
-        "title": offer.title,
-        "cost_minor": offer.unit_cost.minor,
-        "cost_currency": offer.unit_cost.currency,
-        "list_price_minor": offer.list_price.minor if offer.list_price else None,
-        "stock": offer.stock,
-        "saleable": offer.saleable,
-        "attributes": dict(offer.attributes),
-        "images": list(offer.images),
-        "content_hash": staged.content_hash,
-        "listing": Listing.LISTED.value,
-        "miss_count": 0,
-        "observed_at": sweep.started_at,
-    }
-
-
-def _promotion(dialect: Dialect, sweep_id: str, sequence: int) -> Insert:
-    """The one statement that turns staged differences into offers."""
-    staged = select(
-        offer_observation.c.offer_id,
-        *(offer_observation.c[name] for name in _PAYLOAD),
-        literal(sequence, Integer),
-    ).where(offer_observation.c.sweep_id == sweep_id)
-    statement = upsert(dialect, supplier_offer).from_select(["id", *_PAYLOAD, "revision"], staged)
-    new: Insert = statement.on_conflict_do_update(
-        index_elements=["id"],
-        set_={name: statement.excluded[name] for name in (*_PAYLOAD, "revision")},
-    )
-    return new
 
 
 def _record(row: Row[Any]) -> SweepRecord:

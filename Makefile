@@ -1,0 +1,46 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+
+.PHONY: help demo test dev check soak lock install clean
+
+help: ## Show the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+install: $(INSTALLED) ## Create .venv from the lock file
+
+# pip checks every hash; --no-deps because the lock already is the whole resolution.
+$(INSTALLED): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+demo: $(INSTALLED) ## Run the main job on two feeds and three stores, in a scratch folder
+	$(BIN)/zyenta-ops demo
+
+test: $(INSTALLED) ## Run the tests
+	$(BIN)/pytest
+
+dev: $(INSTALLED) ## Open the Dagster UI at localhost:3000 with schedules and sensors running
+	$(BIN)/zyenta-ops dev
+
+check: $(INSTALLED) ## Lint, types, architecture, definitions, migrations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --config setup.cfg
+	DAGSTER_DISABLE_TELEMETRY=1 $(BIN)/dagster definitions validate -w workspace.yaml
+	$(BIN)/zyenta-ops migrate --check
+
+soak: $(INSTALLED) ## Run the long proofs
+	$(BIN)/pytest -m soak --timeout 1800
+
+lock: ## Resolve requirements.lock anew (needs uv)
+	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-annotate -o requirements.lock
+
+clean: ## Remove the virtual environment and all caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

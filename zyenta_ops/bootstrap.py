@@ -1,0 +1,231 @@
+"""The composition root: the only place that knows both the ports and what implements them.
+
+Adapters and persistence are imported when operations are built, not when definitions load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from zyenta_ops.domain.alerts import AlertPreferences
+from zyenta_ops.domain.catalog import Market
+from zyenta_ops.domain.errors import Refused
+from zyenta_ops.domain.notifications import Channel
+from zyenta_ops.domain.pricing import PricingStrategy
+from zyenta_ops.domain.stores import Document, SupplierKind
+from zyenta_ops.operations.alerts import Alerts, Mailroom
+from zyenta_ops.operations.catalog import Catalog
+from zyenta_ops.operations.inventory import Inventory
+from zyenta_ops.operations.notifications import Notifications
+from zyenta_ops.operations.pricing import Pricing
+from zyenta_ops.operations.rates import Rates
+from zyenta_ops.operations.reporting import Reporting
+from zyenta_ops.operations.stores import Products, Stores, Suppliers
+from zyenta_ops.settings import Settings
+
+if TYPE_CHECKING:
+    from zyenta_ops.adapters.http import HttpPolicy
+    from zyenta_ops.ports import CatalogueSource, Clock, NewId, Transport, Vault
+    from zyenta_ops.ports.pricing import RateReader
+
+
+@dataclass(frozen=True)
+class Operations:
+    """Every use case, wired."""
+
+    stores: Stores
+    suppliers: Suppliers
+    products: Products
+    catalog: Catalog
+    inventory: Inventory
+    pricing: Pricing
+    rates: Rates
+    alerts: Alerts
+    notifications: Notifications
+    reporting: Reporting
+    clock: Clock
+
+
+def build(
+    settings: Settings, *, clock: Clock | None = None, new_id: NewId | None = None
+) -> Operations:
+    """Wire the operations on what the settings name. Opens no connection.
+
+    Raises:
+        Refused: a setting cannot be used.
+    """
+    from zyenta_ops.persistence.engine import Database
+
+    database = Database(settings.database)
+    clock = clock or utc_now
+    new_id = new_id or sortable_id
+    http = _http_policy(settings)
+    suppliers = Suppliers(
+        database, clock, new_id, _vault(settings), {SupplierKind.FEED: _feed_config}
+    )
+    return Operations(
+        stores=Stores(database, clock, new_id, _strategy, _preferences),
+        suppliers=suppliers,
+        products=Products(database, clock, new_id),
+        catalog=Catalog(database, _source_opener(suppliers, http, settings), clock, new_id),
+        inventory=Inventory(database, clock, new_id),
+        pricing=Pricing(database, clock, new_id),
+        rates=Rates(database, clock, _rate_opener(http)),
+        alerts=Alerts(database, clock, new_id, _mailroom(settings, new_id)),
+        notifications=Notifications(database, _transports(settings, http), clock, new_id),
+        reporting=Reporting(database, clock),
+        clock=clock,
+    )
+
+
+def utc_now() -> datetime:
+    """The clock of the machine, in UTC."""
+    return datetime.now(UTC)
+
+
+def sortable_id() -> str:
+    """A new ULID: sorts by the millisecond it was made in."""
+    from ulid import ULID
+
+    return str(ULID())
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the embedded database to this version, or see that a configured one is.
+
+    Raises:
+        Refused: a configured database is not at this version.
+    """
+    from zyenta_ops.persistence.engine import Database
+    from zyenta_ops.persistence.migrations import current_revision, head_revision, migrate
+
+    database = Database(settings.database)
+    current, head = current_revision(database), head_revision(database)
+    if current != head:
+        if not settings.embedded_database:
+            raise Refused(
+                f"the database is at revision {current or 'none'} and this version needs {head};"
+                " run `zyenta-ops migrate`"
+            )
+        migrate(database)
+    database.dispose()
+
+
+def migrate_database(settings: Settings) -> tuple[str | None, str | None]:
+    """Migrate the database of the settings; its revision before and after."""
+    from zyenta_ops.persistence.engine import Database
+    from zyenta_ops.persistence.migrations import current_revision, migrate
+
+    database = Database(settings.database)
+    before = current_revision(database)
+    migrate(database)
+    after = current_revision(database)
+    database.dispose()
+    return before, after
+
+
+def check_migrations() -> list[str]:
+    """Where the migrations, applied to an empty SQLite database, differ from the tables."""
+    from tempfile import TemporaryDirectory
+
+    from zyenta_ops.persistence.engine import Database
+    from zyenta_ops.persistence.migrations import differences, migrate
+
+    with TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/check.db")
+        migrate(database)
+        return differences(database)
+
+
+def _http_policy(settings: Settings) -> HttpPolicy:
+    from zyenta_ops.adapters.http import HttpPolicy
+
+    return HttpPolicy(allow_private=settings.private_networks)
+
+
+def _vault(settings: Settings) -> Vault:
+    from zyenta_ops.adapters.secrets import Vault
+
+    if settings.keyring:
+        return Vault(settings.keyring)
+    return Vault.from_file(settings.home / "keyring")
+
+
+def _mailroom(settings: Settings, new_id: NewId) -> Mailroom:
+    return Mailroom(
+        new_id=new_id,
+        dashboard_url=settings.dashboard_url,
+        internal_email=settings.internal_email,
+        internal_webhook=bool(settings.internal_webhook_url),
+    )
+
+
+def _transports(settings: Settings, http: HttpPolicy) -> dict[Channel, Transport]:
+    from zyenta_ops.adapters.chat.slack import SlackTransport
+    from zyenta_ops.adapters.mail.files import FileTransport
+    from zyenta_ops.adapters.mail.smtp import SmtpTransport
+
+    transports: dict[Channel, Transport] = {}
+    if settings.smtp_url:
+        transports[Channel.EMAIL] = SmtpTransport.from_url(settings.smtp_url, settings.mail_from)
+    else:
+        transports[Channel.EMAIL] = FileTransport(settings.mail_folder, settings.mail_from)
+    if settings.internal_webhook_url:
+        transports[Channel.WEBHOOK] = SlackTransport(settings.internal_webhook_url, http)
+    return transports
+
+
+def _strategy(document: Document) -> Document:
+    from zyenta_ops.persistence.documents import read_document, write_document
+
+    return write_document(read_document(PricingStrategy, document, "the pricing strategy"))
+
+
+def _preferences(document: Document) -> Document:
+    from zyenta_ops.persistence.documents import read_document, write_document
+
+    return write_document(read_document(AlertPreferences, document, "the alert preferences"))
+
+
+def _feed_config(document: Document) -> Document:
+    from zyenta_ops.adapters.suppliers.feed import FeedConfig
+
+    return FeedConfig.of(document).model_dump(mode="json")
+
+
+def _source_opener(
+    suppliers: Suppliers, http: HttpPolicy, settings: Settings
+) -> Callable[[str], CatalogueSource]:
+    def open_source(key: str) -> CatalogueSource:
+        from zyenta_ops.adapters.suppliers.feed import (
+            FeedConfig,
+            FeedCredentials,
+            FeedSource,
+            S3Access,
+        )
+
+        supplier = suppliers.show(key)
+        login = suppliers.credentials(key)
+        return FeedSource(
+            FeedConfig.of(supplier.config),
+            Market(supplier.country, supplier.currency),
+            FeedCredentials(header=login.header, basic=login.basic) if login else None,
+            http=http,
+            s3=S3Access(endpoint_url=settings.s3_endpoint_url or None),
+            temp_dir=settings.home / "downloads",
+        )
+
+    return open_source
+
+
+def _rate_opener(http: HttpPolicy) -> Callable[[str], RateReader]:
+    def open_rates(location: str) -> RateReader:
+        from zyenta_ops.adapters.http.download import download
+        from zyenta_ops.adapters.rates import open_ecb_rates
+
+        return open_ecb_rates(location, lambda url: download(url, http))
+
+    return open_rates

@@ -1,0 +1,107 @@
+"""The demo's report on the terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from zyenta_ops.cli.demo.run import DemoReport, RoundReport
+
+_PRICES_SHOWN = 6
+
+
+def show(report: DemoReport, console: Console) -> None:
+    """Print the report."""
+    for each in report.rounds:
+        _show_round(each, console)
+    _show_alerts(report, console)
+    requests = ", ".join(f"{count} of {path}" for path, count in report.feed_requests.items())
+    console.print(f"\nFeeds served: {requests} (304 = unchanged, nothing parsed)")
+    console.print(f"{len(report.mails)} mails written to {report.home / 'mail'}")
+    for failure in report.failures:
+        console.print(f"[red]✗ {failure}[/]")
+    console.print(
+        f"\nDone in {report.seconds} s. Open the Dagster UI on this state with\n"
+        f"  zyenta-ops dev --home {report.home}",
+        soft_wrap=True,
+    )
+
+
+def _show_round(each: RoundReport, console: Console) -> None:
+    console.print(f"\n[bold]{each.title}[/]")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("store")
+    for column in ("processed", "changed", "hidden", "republished", "repriced", "alerts"):
+        table.add_column(column, justify="right")
+    for run in each.runs:
+        table.add_row(f"[cyan]{run.supplier}[/]")
+        if run.quarantined:
+            table.add_row("  [yellow]quarantined[/]")
+        prices = _by_store(run.assets.get("selling_prices", {}).get("by_store", []))
+        alerts = Counter(
+            row["store"] for row in run.assets.get("store_alerts", {}).get("alerts", [])
+        )
+        for row in run.assets.get("store_inventory", {}).get("by_store", []):
+            table.add_row(
+                f"  {row['store']}",
+                *(str(row[name]) for name in ("processed", "changed", "hidden", "republished")),
+                str(prices.get(row["store"], {}).get("moved", 0)),
+                str(alerts[row["store"]]),
+            )
+    console.print(table)
+    for run in each.runs:
+        if run.quarantined:
+            console.print(f"  {run.supplier}: {run.reason}; the last good state stays on sale")
+    _show_prices(each, console)
+    _show_totals(each, console)
+
+
+def _show_totals(each: RoundReport, console: Console) -> None:
+    totals = Counter[str]()
+    for run in each.runs:
+        for name in ("raised", "resolved"):
+            totals[name] += run.assets.get("store_alerts", {}).get(name, 0)
+    if totals.total() or each.messages_sent:
+        console.print(
+            f"  {totals['raised']} product alerts raised, {totals['resolved']} resolved,"
+            f" {each.messages_sent} mails written"
+        )
+
+
+def _by_store(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {row["store"]: row for row in rows}
+
+
+def _show_prices(each: RoundReport, console: Console) -> None:
+    moved = [
+        row
+        for run in each.runs
+        for row in run.assets.get("selling_prices", {}).get("prices", [])
+        if row["old"]
+    ]
+    for row in moved[:_PRICES_SHOWN]:
+        console.print(
+            f"  {row['store']}: {row['title']}  {row['old']} → {row['new']}", markup=False
+        )
+    if len(moved) > _PRICES_SHOWN:
+        console.print(f"  and {len(moved) - _PRICES_SHOWN} prices more")
+
+
+def _show_alerts(report: DemoReport, console: Console) -> None:
+    console.print("\n[bold]Alerts[/]")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("store", "severity", "status", "title"):
+        table.add_column(column)
+    for alert in reversed(report.alerts):
+        table.add_row(alert["store"], alert["severity"], alert["status"].lower(), alert["title"])
+    console.print(table)
+    states = Counter(alert["status"] for alert in report.alerts)
+    console.print(
+        f"{len(report.alerts)} raised, {states['RESOLVED']} resolved,"
+        f" {len(report.alerts) - states['RESOLVED']} still open"
+    )

@@ -1,0 +1,217 @@
+"""Running the demo through Dagster, as the schedules would."""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from rich.console import Console
+
+from zyenta_ops.bootstrap import Operations, build, prepare
+from zyenta_ops.cli.demo.world import RATES, ROUNDS, STORES, DemoSupplier, suppliers
+from zyenta_ops.cli.dev import prepare_instance
+from zyenta_ops.defs import build_defs
+from zyenta_ops.defs.catalog import FEED_SANITY
+from zyenta_ops.defs.keys import suppliers as partitions
+from zyenta_ops.domain.stores import SupplierKind
+from zyenta_ops.sandbox.feeds import FeedWorld
+from zyenta_ops.settings import Settings
+
+Metadata = Mapping[str, Any]
+
+# The terminal belongs to the report; every event is in the instance for the UI.
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True)
+class SupplierRun:
+    """One run of `sync_catalog` for one supplier: metadata of the assets it materialised."""
+
+    supplier: str
+    succeeded: bool
+    quarantined: bool
+    reason: str
+    seconds: float
+    assets: dict[str, Metadata]
+
+
+@dataclass(frozen=True)
+class RoundReport:
+    """What happened at the suppliers and what the syncs made of it."""
+
+    title: str
+    happened: list[str]
+    runs: list[SupplierRun]
+    messages_sent: int
+
+
+@dataclass
+class DemoReport:
+    """Everything the demo has to show."""
+
+    home: Path
+    rounds: list[RoundReport] = field(default_factory=list)
+    alerts: list[dict[str, str]] = field(default_factory=list)
+    mails: list[str] = field(default_factory=list)
+    feed_requests: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    failures: list[str] = field(default_factory=list)
+
+
+def run_demo(home: Path, files: Sequence[Path], seed: int, console: Console) -> DemoReport:
+    """Build the world in an empty folder, run every round, and collect the report."""
+    # Dagster warns about a parameter of its own that we do not use.
+    warnings.filterwarnings("ignore", message="Parameter `owners`")
+    started = time.monotonic()
+    report = DemoReport(home)
+    settings = Settings(home=home.absolute(), private_networks=("127.0.0.0/8",))
+    world = suppliers(files, seed)
+    with console.status("creating the database") as status:
+        prepare(settings)
+        prepare_instance(settings)
+        operations = build(settings)
+        with (
+            FeedWorld({each.feed.name: each.feed for each in world}).serve() as feeds,
+            _instance(settings) as instance,
+        ):
+            status.update("adding stores and suppliers")
+            _found(operations, world, feeds, instance)
+            definitions = build_defs({"operations": operations})
+            for number, each in enumerate(ROUNDS, start=1):
+                happened = each.happens(world)
+                runs = []
+                for supplier in world:
+                    status.update(f"round {number} of {len(ROUNDS)}: syncing {supplier.name}")
+                    runs.append(_sync(definitions, instance, supplier.key))
+                sent = _deliver(definitions, instance, operations)
+                report.rounds.append(RoundReport(each.title, happened, runs, sent))
+                console.print(f"[green]✓[/] {each.title}: {'; '.join(happened)}")
+            status.update("writing the operations report")
+            _must(definitions, "daily_report", instance)
+            _leave_feeds(operations, world, settings)
+            for path, code in feeds.requests:
+                key = f"{path} {code}"
+                report.feed_requests[key] = report.feed_requests.get(key, 0) + 1
+    _conclude(report, operations, settings)
+    report.seconds = round(time.monotonic() - started, 1)
+    return report
+
+
+@contextmanager
+def _instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
+    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        yield instance
+
+
+def _found(
+    operations: Operations,
+    world: Sequence[DemoSupplier],
+    feeds: FeedWorld,
+    instance: dg.DagsterInstance,
+) -> None:
+    for base, quote, rate in RATES:
+        operations.rates.set_rate(base, quote, rate, source="demo")
+    for supplier in world:
+        operations.suppliers.add(
+            key=supplier.key,
+            name=supplier.name,
+            kind=SupplierKind.FEED,
+            config={"location": f"{feeds.url}/{supplier.feed.name}", "preset": supplier.preset},
+            country=supplier.country,
+            currency=supplier.currency,
+        )
+        operations.catalog.sweep(supplier.key)
+    instance.add_dynamic_partitions(str(partitions.name), [each.key for each in world])
+    for each in STORES:
+        store = operations.stores.add(
+            name=each.name,
+            email=each.email,
+            currency=each.currency,
+            country=each.country,
+            frequency=each.frequency,
+            strategy=each.strategy,
+            preferences=each.preferences,
+        )
+        for supplier in world:
+            operations.products.import_from_catalogue(store.id, supplier.key)
+
+
+def _sync(defs: dg.Definitions, instance: dg.DagsterInstance, supplier: str) -> SupplierRun:
+    started = time.monotonic()
+    result = defs.resolve_job_def("sync_catalog").execute_in_process(
+        instance=instance, partition_key=supplier, run_config=_QUIET, raise_on_error=False
+    )
+    assets: dict[str, Metadata] = {}
+    believed = True
+    for event in result.all_events:
+        if event.is_step_materialization and event.asset_key is not None:
+            assets[event.asset_key.to_user_string()] = {
+                name: _plain(value) for name, value in event.materialization.metadata.items()
+            }
+        elif event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            believed = believed and (check.check_name != FEED_SANITY or check.passed)
+    return SupplierRun(
+        supplier=supplier,
+        succeeded=result.success,
+        quarantined=not believed,
+        reason=assets.get("supplier_catalog", {}).get("reasons", ""),
+        seconds=round(time.monotonic() - started, 2),
+        assets=assets,
+    )
+
+
+def _plain(value: dg.MetadataValue[Any]) -> Any:
+    if isinstance(value, dg.TableMetadataValue):
+        return [dict(record.data) for record in value.records]
+    return value.value
+
+
+def _deliver(defs: dg.Definitions, instance: dg.DagsterInstance, operations: Operations) -> int:
+    due = operations.notifications.count_due()
+    if due:
+        _must(defs, "deliver_notifications", instance)
+    return due - operations.notifications.count_due()
+
+
+def _must(defs: dg.Definitions, job: str, instance: dg.DagsterInstance) -> None:
+    defs.resolve_job_def(job).execute_in_process(instance=instance, run_config=_QUIET)
+
+
+def _leave_feeds(operations: Operations, world: Sequence[DemoSupplier], settings: Settings) -> None:
+    """Keep the feeds as files, so that the UI can go on syncing when the demo's server is gone."""
+    folder = settings.home / "feeds"
+    folder.mkdir(exist_ok=True)
+    for supplier in world:
+        path = folder / supplier.feed.name
+        path.write_bytes(supplier.feed.document())
+        operations.suppliers.configure(
+            supplier.key, {"location": str(path), "preset": supplier.preset}
+        )
+
+
+def _conclude(report: DemoReport, operations: Operations, settings: Settings) -> None:
+    names = {store.id: store.name for store in operations.stores.list()}
+    report.alerts = [
+        {
+            "store": names.get(alert.store_id or "", "internal team"),
+            "type": alert.type.value,
+            "severity": alert.severity.value,
+            "status": alert.status.value,
+            "title": alert.title,
+        }
+        for alert in operations.alerts.listed(limit=200)
+    ]
+    report.mails = sorted(path.name for path in settings.mail_folder.glob("*.eml"))
+    for each in report.rounds:
+        for run in each.runs:
+            if not run.succeeded and not run.quarantined:
+                report.failures.append(f"{each.title}: the sync of {run.supplier} failed")

@@ -1,0 +1,87 @@
+"""`zyenta-ops dev`: the Dagster UI and daemon on the embedded state, as one program."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from zyenta_ops.cli.wiring import Wiring
+from zyenta_ops.domain.errors import Refused
+from zyenta_ops.settings import Settings, child_environment
+
+PROJECT = Path(__file__).resolve().parents[2]
+STOP_SECONDS = 20
+
+
+@click.command()
+@click.option("--home", type=click.Path(path_type=Path), help="State folder [default: .zyenta].")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=3000, show_default=True)
+@click.pass_obj
+def dev(wiring: Wiring, home: Path | None, host: str, port: int) -> None:
+    """Open the Dagster UI with schedules and sensors running."""
+    from zyenta_ops.bootstrap import prepare
+
+    settings = wiring.at_home(home)
+    prepare(settings)
+    prepare_instance(settings)
+    workspace = str(PROJECT / "workspace.yaml")
+    commands = (
+        ("dagster-webserver", "-w", workspace, "-h", host, "-p", str(port)),
+        ("dagster-daemon", "run", "-w", workspace),
+    )
+    click.echo(f"State in {settings.home.absolute()}; UI at http://{host}:{port} (Ctrl-C stops)")
+    raise SystemExit(run_together(commands, settings))
+
+
+def prepare_instance(settings: Settings) -> None:
+    """Give the embedded Dagster instance its folder and configuration.
+
+    Raises:
+        Refused: the program runs outside a checkout, which holds dagster.yaml and workspace.yaml.
+    """
+    source = PROJECT / "dagster.yaml"
+    if not source.is_file():
+        raise Refused(
+            f"{source} is missing: run from a checkout, or start dagster-webserver and"
+            " dagster-daemon on your own instance as docs/operations.md tells"
+        )
+    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, settings.dagster_home / "dagster.yaml")
+
+
+def run_together(commands: Sequence[Sequence[str]], settings: Settings) -> int:
+    """Run processes until one ends or we are told to stop, then stop them all.
+
+    Returns:
+        The exit status of the one that ended first, 0 when we were told to stop.
+    """
+    folder = Path(sys.executable).parent
+    environment = child_environment(replace(settings, home=settings.home.absolute()))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    children = [
+        subprocess.Popen([str(folder / command[0]), *command[1:]], env=environment)  # noqa: S603
+        for command in commands
+    ]
+    try:
+        while all(child.poll() is None for child in children):
+            time.sleep(0.5)
+        return next(child.returncode for child in children if child.returncode is not None)
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        for child in children:
+            child.send_signal(signal.SIGINT)
+        for child in children:
+            try:
+                child.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                child.kill()

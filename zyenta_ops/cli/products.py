@@ -1,0 +1,217 @@
+"""`zyenta-ops products …`: bring suppliers' offers into a store and decide about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zyenta_ops.cli.output import Commands, answer, json_option
+from zyenta_ops.cli.tables import money_range, print_table
+from zyenta_ops.cli.wiring import Wiring
+from zyenta_ops.domain.errors import Refused
+from zyenta_ops.domain.products import (
+    FIRST_STATUSES,
+    ImportReport,
+    OfferFilter,
+    Product,
+    Variant,
+)
+from zyenta_ops.domain.stores import ProductStatus
+from zyenta_ops.domain.sweeps import SweepStatus
+
+if TYPE_CHECKING:
+    from zyenta_ops.operations.catalog import SweepReport
+
+_MOST_SHOWN_REJECTIONS = 20
+
+
+def amount(text: str) -> Decimal:
+    """An amount of money in major units, as an option's type."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise click.BadParameter(f"'{text}' is not an amount such as 12.50") from None
+
+
+@click.group("products", cls=Commands)
+def products() -> None:
+    """What stores sell. REF is a product's id or its supplier's reference."""
+
+
+@products.command("import")
+@click.option("--store", "store_ref", required=True, metavar="REF", help="Id or subdomain.")
+@click.option("--supplier", "supplier_key", required=True, metavar="KEY")
+@click.option("--all", "everything", is_flag=True, help="All that the supplier offers.")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(path_type=Path),
+    help="A CSV or TSV file with a column product_ref.",
+)
+@click.option("--ref", "refs", multiple=True, metavar="REF", help="This product; repeatable.")
+@click.option("--title", default="", metavar="TEXT", help="Titles that hold this text.")
+@click.option("--cost-from", type=amount, help="Unit cost in the supplier's currency.")
+@click.option("--cost-to", type=amount, help="Unit cost in the supplier's currency.")
+@click.option("--in-stock", is_flag=True, help="Only what can be bought now.")
+@click.option(
+    "--status",
+    type=click.Choice([each.value for each in FIRST_STATUSES], case_sensitive=False),
+    default="ACTIVE",
+    show_default=True,
+    help="What new products begin as.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Stop after so many products.")
+@json_option
+@click.pass_obj
+def import_products(
+    wiring: Wiring,
+    store_ref: str,
+    supplier_key: str,
+    everything: bool,
+    path: Path | None,
+    refs: tuple[str, ...],
+    title: str,
+    cost_from: Decimal | None,
+    cost_to: Decimal | None,
+    in_stock: bool,
+    status: str,
+    limit: int | None,
+    as_json: bool,
+) -> None:
+    """Bring offers of a supplier into a store; what is there already stays as it is."""
+    wanted = OfferFilter(refs, title, cost_from, cost_to, in_stock)
+    filtered = wanted != OfferFilter()
+    if everything + (path is not None) + filtered != 1:
+        raise click.UsageError("say what to import: --all, or --file, or at least one filter")
+    if path is not None and limit is not None:
+        raise click.UsageError("--limit does not go with --file")
+    operations = wiring.operations()
+    operations.stores.show(store_ref)
+    operations.suppliers.show(supplier_key)
+    sweep = operations.catalog.sweep_if_never(supplier_key)
+    if sweep is not None:
+        _show_first_sweep(sweep, quiet=as_json)
+    first = ProductStatus(status)
+    report = (
+        operations.products.import_from_file(store_ref, supplier_key, path, status=first)
+        if path is not None
+        else operations.products.import_from_catalogue(
+            store_ref, supplier_key, wanted, status=first, limit=limit
+        )
+    )
+    answer(report, as_json, lambda: _show_report(report))
+
+
+@products.command("list")
+@click.option("--store", "store_ref", required=True, metavar="REF", help="Id or subdomain.")
+@click.option(
+    "--status", type=click.Choice([each.value for each in ProductStatus], case_sensitive=False)
+)
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@json_option
+@click.pass_obj
+def list_products(
+    wiring: Wiring, store_ref: str, status: str | None, limit: int, as_json: bool
+) -> None:
+    """List a store's products with stock, cost and price."""
+    chosen = ProductStatus(status) if status else None
+    found = wiring.operations().products.list(store_ref, chosen, limit)
+    answer(found, as_json, lambda: _show_list(found, limit))
+
+
+def _decision(verb: str, says: str) -> None:
+    @products.command(verb, help=says)
+    @click.argument("ref")
+    @click.option("--store", "store_ref", metavar="REF", help="Where several stores have it.")
+    @json_option
+    @click.pass_obj
+    def command(wiring: Wiring, ref: str, store_ref: str | None, as_json: bool) -> None:
+        decide = getattr(wiring.operations().products, verb.replace("-", "_"))
+        decided: Product = decide(ref, store_ref)
+        answer(decided, as_json, lambda: _show_decided(decided))
+
+
+_decision("hold", "Hide a product until it is released; no sweep brings it back.")
+_decision("release", "Put a held, archived or draft product back on sale.")
+_decision("archive", "Retire a product.")
+_decision("lock-price", "Keep a product's prices as they are whatever its costs do.")
+_decision("unlock-price", "Let a product's prices follow its costs again.")
+
+
+def _show_first_sweep(sweep: SweepReport, *, quiet: bool) -> None:
+    if sweep.status is SweepStatus.QUARANTINED:
+        raise Refused(
+            f"the catalogue of '{sweep.supplier_key}' is not believed:"
+            f" {'; '.join(sweep.reasons)}; see `zyenta-ops quarantine show {sweep.supplier_key}`"
+        )
+    if not quiet:
+        click.echo(
+            f"Read the catalogue of {sweep.supplier_key} for the first time:"
+            f" {_count(sweep.counts.offers, 'offer')}, {sweep.counts.rejected} rejected."
+        )
+
+
+def _show_report(report: ImportReport) -> None:
+    click.echo(
+        f"Imported {_count(report.products_added, 'product')}"
+        f" with {_count(report.variants_added, 'new variant')};"
+        f" {_count(report.products_kept, 'product')} and"
+        f" {_count(report.variants_kept, 'variant')} were there already."
+    )
+    if not report.rejected:
+        return
+    click.echo(f"{_count(report.rejected, 'line')} could not be imported:")
+    shown = report.rejections[:_MOST_SHOWN_REJECTIONS]
+    print_table(
+        (">Line", "Product", "Reason"), ((each.line, each.reference, each.reason) for each in shown)
+    )
+    if report.rejected > len(shown):
+        click.echo(f"… and {report.rejected - len(shown)} more; --json lists them.")
+
+
+def _show_list(found: tuple[Product, ...], limit: int) -> None:
+    if not found:
+        click.echo("No such products.")
+        return
+    print_table(
+        ("Product", "Title", "Status", ">Variants", ">Stock", ">Cost", ">Price"),
+        (
+            (
+                each.product_ref,
+                each.title,
+                each.status,
+                len(each.variants),
+                _stock(each.variants),
+                money_range(variant.cost for variant in each.variants),
+                money_range(variant.price for variant in each.variants)
+                + (" (locked)" if each.price_locked else ""),
+            )
+            for each in found
+        ),
+    )
+    if len(found) == limit:
+        click.echo(f"The first {limit} by title; --limit shows more.")
+
+
+def _stock(variants: Iterable[Variant]) -> str:
+    """Units that can be sold; "12+" when some variants do not say, "-" before the first sync."""
+    synced = [variant for variant in variants if variant.availability is not None]
+    if not synced:
+        return "-"
+    known = [variant.published_stock for variant in synced if variant.published_stock is not None]
+    if not known:
+        return "unknown"
+    return f"{sum(known)}" + ("+" if len(known) < len(synced) else "")
+
+
+def _show_decided(decided: Product) -> None:
+    price = "is locked" if decided.price_locked else "follows its cost"
+    click.echo(f"{decided.product_ref} is {decided.status}; its price {price}.")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,79 @@
+"""`zyenta-ops quarantine`: catalogues that were not believed."""
+
+from __future__ import annotations
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from zyenta_ops.cli.output import Commands, answer, json_option
+from zyenta_ops.cli.wiring import Wiring
+from zyenta_ops.domain.money import Money
+from zyenta_ops.ports.catalog import OfferDifference, SweepRecord
+
+
+@click.group(cls=Commands)
+def quarantine() -> None:
+    """Look at catalogues that were not believed, and let them through."""
+
+
+@quarantine.command()
+@click.argument("supplier")
+@json_option
+@click.pass_obj
+def show(wiring: Wiring, supplier: str, as_json: bool) -> None:
+    """Show why SUPPLIER's catalogue is quarantined and what it would change."""
+    record, differences = wiring.operations().catalog.quarantined(supplier)
+    answer(
+        {"sweep": record, "differences": differences},
+        as_json,
+        lambda: _print(record, differences),
+    )
+
+
+@quarantine.command()
+@click.argument("supplier")
+@json_option
+@click.pass_obj
+def accept(wiring: Wiring, supplier: str, as_json: bool) -> None:
+    """Believe SUPPLIER's quarantined catalogue; stores follow with their next sync."""
+    operations = wiring.operations()
+    report = operations.catalog.accept_quarantined(supplier)
+    operations.alerts.resolve_sync_failure(supplier)
+    answer(
+        report,
+        as_json,
+        lambda: click.echo(
+            f"accepted: {report.counts.differences} offers of '{supplier}' changed;"
+            " stores follow with their next sync"
+        ),
+    )
+
+
+def _print(record: SweepRecord, differences: list[OfferDifference]) -> None:
+    console = Console()
+    console.print(f"Quarantined since {record.finished_at:%Y-%m-%d %H:%M} UTC", highlight=False)
+    for reason in record.reasons:
+        console.print(f"- {reason}", highlight=False, markup=False)
+    table = Table("product", "variant", "what", "stock", "cost")
+    for each in differences:
+        table.add_row(
+            each.product_ref,
+            each.variant_ref,
+            each.difference.lower(),
+            _arrow(each.stock_before, each.stock),
+            _arrow(
+                _money(each.cost_before_minor, each.currency),
+                _money(each.cost_minor, each.currency),
+            ),
+        )
+    console.print(table)
+
+
+def _money(minor: int | None, currency: str) -> str | None:
+    return None if minor is None else str(Money(minor, currency))
+
+
+def _arrow(before: object, after: object) -> str:
+    shown = "unknown" if after is None else str(after)
+    return shown if before is None or before == after else f"{before} → {shown}"

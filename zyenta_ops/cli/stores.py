@@ -1,0 +1,229 @@
+"""`zyenta-ops store …`: add stores, look at them, and change how they are run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import click
+
+from zyenta_ops.cli.output import Commands, answer, json_option
+from zyenta_ops.cli.tables import document_fields, print_fields, print_table
+from zyenta_ops.cli.wiring import Wiring
+from zyenta_ops.domain.errors import Refused
+from zyenta_ops.domain.stores import Document, Store, SyncFrequency
+
+_FREQUENCY = click.Choice([each.value for each in SyncFrequency], case_sensitive=False)
+
+
+@click.group("store", cls=Commands)
+def store() -> None:
+    """Stores: who owns them, what they sell in, how they are run. REF is an id or subdomain."""
+
+
+@store.command()
+@click.argument("name")
+@click.option("--email", required=True, help="The owner's address; alerts go there.")
+@click.option("--currency", required=True, help="What the store sells in, ISO 4217, such as EUR.")
+@click.option("--country", required=True, help="Where it ships to, ISO 3166, such as DE.")
+@click.option("--owner", help="The owner's name, for a new address.")
+@click.option("--subdomain", help="Instead of one made from the name.")
+@click.option("--frequency", type=_FREQUENCY, default="STANDARD", show_default=True)
+@click.option("--strategy", metavar="JSON|FILE", help="How it prices; see `price explain`.")
+@click.option("--alerts", metavar="JSON|FILE", help="What its owner is told of.")
+@json_option
+@click.pass_obj
+def add(
+    wiring: Wiring,
+    name: str,
+    email: str,
+    currency: str,
+    country: str,
+    owner: str | None,
+    subdomain: str | None,
+    frequency: str,
+    strategy: str | None,
+    alerts: str | None,
+    as_json: bool,
+) -> None:
+    """Add a store, and its owner when the address is new."""
+    added = wiring.operations().stores.add(
+        name=name,
+        email=email,
+        owner_name=owner,
+        currency=currency,
+        country=country,
+        subdomain=subdomain,
+        frequency=SyncFrequency(frequency),
+        strategy=read_document(strategy) if strategy else None,
+        preferences=read_document(alerts) if alerts else None,
+    )
+    answer(added, as_json, lambda: click.echo(f"Added the store {added.subdomain} ({added.id})."))
+
+
+@store.command("list")
+@json_option
+@click.pass_obj
+def list_stores(wiring: Wiring, as_json: bool) -> None:
+    """List all stores."""
+    stores = wiring.operations().stores.list()
+    answer(stores, as_json, lambda: _show_list(stores))
+
+
+@store.command()
+@click.argument("ref")
+@json_option
+@click.pass_obj
+def show(wiring: Wiring, ref: str, as_json: bool) -> None:
+    """Show one store."""
+    found = wiring.operations().stores.show(ref)
+    answer(found, as_json, lambda: _show(found))
+
+
+@store.command()
+@click.argument("ref")
+@json_option
+@click.pass_obj
+def pause(wiring: Wiring, ref: str, as_json: bool) -> None:
+    """Leave a store as it is until it is resumed."""
+    _report(wiring.operations().stores.pause(ref), as_json)
+
+
+@store.command()
+@click.argument("ref")
+@json_option
+@click.pass_obj
+def resume(wiring: Wiring, ref: str, as_json: bool) -> None:
+    """Keep a store in sync again."""
+    _report(wiring.operations().stores.resume(ref), as_json)
+
+
+@store.command()
+@click.argument("ref")
+@click.confirmation_option(prompt="A closed store stays closed. Close it?")
+@json_option
+@click.pass_obj
+def close(wiring: Wiring, ref: str, as_json: bool) -> None:
+    """Give a store up for good; its history stays."""
+    _report(wiring.operations().stores.close(ref), as_json)
+
+
+@store.command()
+@click.argument("ref")
+@click.argument("frequency", type=_FREQUENCY)
+@json_option
+@click.pass_obj
+def frequency(wiring: Wiring, ref: str, frequency: str, as_json: bool) -> None:
+    """Set how often a store is synced: HIGH every 15 minutes, STANDARD hourly."""
+    changed = wiring.operations().stores.set_frequency(ref, SyncFrequency(frequency))
+    answer(
+        changed,
+        as_json,
+        lambda: click.echo(f"{changed.subdomain} is synced at {changed.sync_frequency}."),
+    )
+
+
+@store.command()
+@click.argument("ref")
+@click.argument("document", metavar="[JSON|FILE]", required=False)
+@json_option
+@click.pass_obj
+def strategy(wiring: Wiring, ref: str, document: str | None, as_json: bool) -> None:
+    """Show how a store prices, or replace it by a JSON document."""
+    stores = wiring.operations().stores
+    _document(ref, document, as_json, stores.show, stores.set_strategy, "pricing_strategy")
+
+
+@store.command()
+@click.argument("ref")
+@click.argument("document", metavar="[JSON|FILE]", required=False)
+@json_option
+@click.pass_obj
+def alerts(wiring: Wiring, ref: str, document: str | None, as_json: bool) -> None:
+    """Show what a store's owner is told of, or replace it by a JSON document."""
+    stores = wiring.operations().stores
+    _document(ref, document, as_json, stores.show, stores.set_preferences, "alert_preferences")
+
+
+def read_document(text: str) -> Document:
+    """A JSON object in a file, or in the argument itself where that begins with a brace.
+
+    Raises:
+        Refused: no such file, or not a JSON object.
+    """
+    inline = text.lstrip().startswith("{")
+    where = "the document" if inline else f"the file {text}"
+    try:
+        content = json.loads(
+            text if inline else Path(text).read_text(encoding="utf-8"), parse_float=Decimal
+        )
+    except OSError as error:
+        raise Refused(f"{where} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Refused(f"{where} is not UTF-8 text") from None
+    except json.JSONDecodeError as error:
+        raise Refused(
+            f"{where} is not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
+        ) from None
+    if not isinstance(content, dict):
+        raise Refused(f"{where} is not a JSON object; it must begin with a brace")
+    return content
+
+
+def _document(
+    ref: str,
+    document: str | None,
+    as_json: bool,
+    show: Callable[[str], Store],
+    change: Callable[[str, Document], Store],
+    field: str,
+) -> None:
+    found = show(ref) if document is None else change(ref, read_document(document))
+    content = getattr(found, field)
+    answer(content, as_json, lambda: print_fields(document_fields(content)))
+
+
+def _report(changed: Store, as_json: bool) -> None:
+    answer(changed, as_json, lambda: click.echo(f"{changed.subdomain} is {changed.status} now."))
+
+
+def _show_list(stores: tuple[Store, ...]) -> None:
+    if not stores:
+        click.echo("No store has been added yet; see `zyenta-ops store add --help`.")
+        return
+    print_table(
+        ("Store", "Name", "Owner", "Sells in", "Ships to", "Status", "Sync"),
+        (
+            (
+                each.subdomain,
+                each.name,
+                each.account.email,
+                each.currency,
+                each.ship_to_country,
+                each.status,
+                each.sync_frequency,
+            )
+            for each in stores
+        ),
+    )
+
+
+def _show(found: Store) -> None:
+    print_fields(
+        [
+            ("Store", found.subdomain),
+            ("Id", found.id),
+            ("Name", found.name),
+            ("Owner", f"{found.account.name} <{found.account.email}>"),
+            ("Plan", found.account.plan_tier),
+            ("Sells in", found.currency),
+            ("Ships to", found.ship_to_country),
+            ("Status", found.status),
+            ("Sync", found.sync_frequency),
+            ("Added", found.created_at),
+            *document_fields(found.pricing_strategy, "Pricing: "),
+            *document_fields(found.alert_preferences, "Alerts: "),
+        ]
+    )

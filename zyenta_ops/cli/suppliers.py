@@ -1,0 +1,255 @@
+"""`zyenta-ops supplier …`: add suppliers and our logins at them.
+
+Credentials enter by option, standard input or prompt and never come out again.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from zyenta_ops.cli.output import Commands, answer, json_option, plain
+from zyenta_ops.cli.tables import document_fields, print_fields, print_table
+from zyenta_ops.cli.wiring import Wiring
+from zyenta_ops.domain.errors import Refused
+from zyenta_ops.domain.stores import Document, Supplier, SupplierKind
+
+_PRESETS: Final = ("auto", "shopify", "woocommerce", "google", "generic")
+_QUERY: Final = re.compile(r"(://[^?#]*)\?[^#]*")
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def login_options(command: Command) -> Command:
+    """The ways to hand over a login; at most one of them."""
+    for option in (
+        click.option("--basic-prompt", is_flag=True, help="Ask for user name and password."),
+        click.option("--basic", metavar="USER:PASSWORD", help="User name and password."),
+        click.option(
+            "--header-stdin", is_flag=True, help="Read 'Name: value' from standard input."
+        ),
+        click.option("--header", metavar="'NAME: VALUE'", help="An HTTP header such as a token."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group("supplier", cls=Commands)
+def supplier() -> None:
+    """Suppliers: where their catalogues are and how to log in."""
+
+
+@supplier.command()
+@click.argument("key")
+@click.option("--feed", "location", required=True, metavar="URL|PATH", help="Its product feed.")
+@click.option("--name", help="For people; the key when left out.")
+@click.option("--preset", type=click.Choice(_PRESETS), default="auto", show_default=True)
+@click.option("--currency", default="USD", show_default=True, help="Of prices that state none.")
+@click.option("--country", default="US", show_default=True, help="Where its goods ship to.")
+@click.option(
+    "--cost-share",
+    default="60",
+    show_default=True,
+    metavar="PERCENT|none",
+    help="Cost as a share of the price where the feed has no cost; 'none' rejects those rows.",
+)
+@click.option(
+    "--column", "columns", multiple=True, metavar="FACT=NAME", help="Which column gives a fact."
+)
+@login_options
+@json_option
+@click.pass_obj
+def add(
+    wiring: Wiring,
+    /,
+    key: str,
+    location: str,
+    name: str | None,
+    preset: str,
+    currency: str,
+    country: str,
+    cost_share: str,
+    columns: tuple[str, ...],
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Add a supplier with a product feed. KEY is its short name: a-z, digits and hyphens.
+
+    Secrets given as options stay in the shell's history; --header-stdin and --basic-prompt keep
+    them out of it.
+    """
+    config: Document = {
+        "location": _location(location),
+        "preset": preset,
+        "columns": dict(_pair(each) for each in columns),
+        "cost_share_percent": None if cost_share == "none" else cost_share,
+    }
+    added = wiring.operations().suppliers.add(
+        key=key,
+        kind=SupplierKind.FEED,
+        name=name,
+        config=config,
+        country=country,
+        currency=currency,
+        credentials=_credentials(**given),
+    )
+    answer(_public(added), as_json, lambda: click.echo(f"Added the supplier {added.key}."))
+
+
+@supplier.command("list")
+@json_option
+@click.pass_obj
+def list_suppliers(wiring: Wiring, as_json: bool) -> None:
+    """List all suppliers."""
+    suppliers = wiring.operations().suppliers.list()
+    answer([_public(each) for each in suppliers], as_json, lambda: _show_list(suppliers))
+
+
+@supplier.command()
+@click.argument("key")
+@json_option
+@click.pass_obj
+def show(wiring: Wiring, key: str, as_json: bool) -> None:
+    """Show one supplier; of its credentials only whether there are any and of which kind."""
+    suppliers = wiring.operations().suppliers
+    found = suppliers.show(key)
+    login = suppliers.credentials(key)
+    content = _public(found) | {"credentials": login.kind.value if login else None}
+    answer(content, as_json, lambda: _show(found, content))
+
+
+@supplier.command()
+@click.argument("key")
+@json_option
+@click.pass_obj
+def pause(wiring: Wiring, key: str, as_json: bool) -> None:
+    """Stop reading a supplier's catalogue; what is known of it stays."""
+    _report(wiring.operations().suppliers.pause(key), as_json)
+
+
+@supplier.command()
+@click.argument("key")
+@json_option
+@click.pass_obj
+def resume(wiring: Wiring, key: str, as_json: bool) -> None:
+    """Read a supplier's catalogue again."""
+    _report(wiring.operations().suppliers.resume(key), as_json)
+
+
+@supplier.command()
+@click.argument("key")
+@login_options
+@json_option
+@click.pass_obj
+def login(wiring: Wiring, /, key: str, as_json: bool, **given: Any) -> None:
+    """Replace the login at a supplier."""
+    credentials = _credentials(**given)
+    if credentials is None:
+        raise click.UsageError("say how to log in; --help lists the ways")
+    changed = wiring.operations().suppliers.set_credentials(key, credentials)
+    answer(_public(changed), as_json, lambda: click.echo(f"Replaced the login at {key}."))
+
+
+@supplier.command()
+@json_option
+@click.pass_obj
+def reseal(wiring: Wiring, as_json: bool) -> None:
+    """Seal all logins with the keyring's first key, so that older keys can be dropped."""
+    count = wiring.operations().suppliers.reseal()
+    answer({"resealed": count}, as_json, lambda: click.echo(f"Sealed {count} logins again."))
+
+
+def _credentials(
+    header: str | None, header_stdin: bool, basic: str | None, basic_prompt: bool
+) -> dict[str, list[str]] | None:
+    if sum((header is not None, header_stdin, basic is not None, basic_prompt)) > 1:
+        raise click.UsageError(
+            "give one login: --header, --header-stdin, --basic or --basic-prompt"
+        )
+    if header_stdin:
+        header = sys.stdin.readline().rstrip("\r\n")
+    if header is not None:
+        name, colon, value = header.partition(":")
+        if not colon:
+            raise Refused("the header has no colon; write it as 'Name: value'")
+        return {"header": [name.strip(), value.strip()]}
+    if basic_prompt:
+        user = click.prompt("User name", err=True)
+        return {"basic": [user, click.prompt("Password", hide_input=True, err=True)]}
+    if basic is not None:
+        user, colon, password = basic.partition(":")
+        if not colon:
+            raise Refused("the login has no colon; write it as user:password")
+        return {"basic": [user, password]}
+    return None
+
+
+def _location(text: str) -> str:
+    """An address as it is, a path made absolute: sweeps run in another folder."""
+    return text if "://" in text else str(Path(text).expanduser().absolute())
+
+
+def _pair(text: str) -> tuple[str, str]:
+    fact, equals, name = text.partition("=")
+    if not equals:
+        raise click.BadParameter("must be FACT=NAME, e.g. cost=Dealer", param_hint="--column")
+    return fact, name
+
+
+def _public(shown: Supplier) -> dict[str, Any]:
+    """A supplier without the query of its address, where shops put access tokens."""
+    content: dict[str, Any] = plain(shown)
+    location = content["config"].get("location")
+    if isinstance(location, str):
+        content["config"] = content["config"] | {"location": _QUERY.sub(r"\1?***", location)}
+    return content
+
+
+def _report(changed: Supplier, as_json: bool) -> None:
+    answer(_public(changed), as_json, lambda: click.echo(f"{changed.key} is {changed.status} now."))
+
+
+def _show_list(suppliers: tuple[Supplier, ...]) -> None:
+    if not suppliers:
+        click.echo("No supplier has been added yet; see `zyenta-ops supplier add --help`.")
+        return
+    print_table(
+        ("Supplier", "Name", "Kind", "Market", "Status", ">Sweeps", "Blocked until"),
+        (
+            (
+                each.key,
+                each.name,
+                each.kind,
+                f"{each.country}:{each.currency}",
+                each.status,
+                each.last_sequence,
+                each.blocked_until,
+            )
+            for each in suppliers
+        ),
+    )
+
+
+def _show(found: Supplier, content: dict[str, Any]) -> None:
+    print_fields(
+        [
+            ("Supplier", found.key),
+            ("Name", found.name),
+            ("Kind", found.kind),
+            ("Ships to", found.country),
+            ("Currency", found.currency),
+            ("Status", found.status),
+            ("Credentials", content["credentials"]),
+            ("Sweeps", found.last_sequence),
+            ("In force", found.promoted_sequence or None),
+            ("Blocked until", found.blocked_until),
+            ("Blocked because", found.blocked_reason),
+            ("Added", found.created_at),
+            *document_fields(content["config"], "Config: "),
+        ]
+    )

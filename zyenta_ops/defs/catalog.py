@@ -1,0 +1,198 @@
+"""From a supplier's catalogue to the stock of every store that sells it."""
+
+import time
+from datetime import timedelta
+
+import dagster as dg
+
+from zyenta_ops.bootstrap import Operations
+from zyenta_ops.defs.failures import RETRY_POLICY, classified
+from zyenta_ops.defs.keys import OWNERS, STORE_INVENTORY, SUPPLIER_CATALOG, suppliers
+from zyenta_ops.defs.tables import numbers, table
+from zyenta_ops.domain.stores import SweepScope
+from zyenta_ops.domain.sweeps import SweepStatus
+from zyenta_ops.operations.catalog import SweepReport
+from zyenta_ops.operations.inventory import InventoryReport, StoreSync
+
+FEED_SANITY = "feed_sanity"
+_HOUR = timedelta(hours=1)
+
+
+@dg.asset(
+    key=SUPPLIER_CATALOG,
+    partitions_def=suppliers,
+    group_name="catalog",
+    kinds={"python", "sql"},
+    owners=OWNERS,
+    pool="supplier_catalog",
+    retry_policy=RETRY_POLICY,
+    check_specs=[
+        dg.AssetCheckSpec(
+            FEED_SANITY,
+            asset=SUPPLIER_CATALOG,
+            blocking=True,
+            description="The catalogue is believable: not empty, no mass zero, loss or cost jump.",
+        )
+    ],
+    freshness_policy=dg.FreshnessPolicy.cron(deadline_cron="30 * * * *", lower_bound_delta=_HOUR),
+)
+def supplier_catalog(
+    context: dg.AssetExecutionContext, operations: dg.ResourceParam[Operations]
+) -> dg.MaterializeResult:
+    """One row per variant a supplier offers in a market, as last believed.
+
+    Reads the whole catalogue, keeps the differences, and takes them over at once when they are
+    believable; otherwise they wait in quarantine (`zyenta-ops quarantine`) and the last good
+    state stays on sale.
+    """
+    supplier = context.partition_key
+    started = time.monotonic()
+    with classified(
+        context,
+        lambda reason: operations.alerts.report_sync_failure(supplier, reason, context.run_id),
+    ):
+        report = operations.catalog.sweep(supplier, context.run_id)
+    if report.status is SweepStatus.QUARANTINED:
+        operations.alerts.report_sync_failure(supplier, _quarantine(report), context.run_id)
+    elif report.status is not SweepStatus.SUPERSEDED:
+        operations.alerts.resolve_sync_failure(supplier)
+    return _catalog_result(report, time.monotonic() - started)
+
+
+@dg.asset(
+    key=STORE_INVENTORY,
+    deps=[SUPPLIER_CATALOG],
+    partitions_def=suppliers,
+    group_name="catalog",
+    kinds={"python", "sql"},
+    owners=OWNERS,
+    retry_policy=RETRY_POLICY,
+    freshness_policy=dg.FreshnessPolicy.cron(deadline_cron="30 * * * *", lower_bound_delta=_HOUR),
+)
+def store_inventory(
+    context: dg.AssetExecutionContext,
+    operations: dg.ResourceParam[Operations],
+    scope: dg.ResourceParam[SweepScope],
+) -> dg.MaterializeResult:
+    """One row per variant in a store: what it may sell, and what it costs.
+
+    Applies what changed at the supplier to the stores of the run's scope, most urgent store first,
+    within the time budget; stores not reached stay due.
+    """
+    report = operations.inventory.sync(
+        context.partition_key,
+        scope,
+        context.run_id,
+        progress=lambda store: context.log.debug(
+            f"{store.store}: {store.changed} of {store.processed} variants changed"
+        ),
+    )
+    result = _inventory_result(report)
+    if report.failed and report.failed == len(report.stores):
+        raise dg.Failure(
+            f"no store could be synced: {report.stores[0].error}", metadata=result.metadata
+        )
+    return result
+
+
+def _quarantine(report: SweepReport) -> str:
+    return (
+        f"the catalogue of '{report.supplier_key}' is quarantined: {'; '.join(report.reasons)}."
+        f" Look at it with `zyenta-ops quarantine show {report.supplier_key}`"
+        f" and let it through with `zyenta-ops quarantine accept {report.supplier_key}`"
+    )
+
+
+def _catalog_result(report: SweepReport, seconds: float) -> dg.MaterializeResult:
+    counts = report.counts
+    quarantined = report.status is SweepStatus.QUARANTINED
+    differences = [
+        {
+            "product": each.product_ref,
+            "variant": each.variant_ref,
+            "title": each.title,
+            "difference": each.difference,
+            "stock before": each.stock_before,
+            "stock": each.stock,
+            "cost before (minor)": each.cost_before_minor,
+            "cost (minor)": each.cost_minor,
+            "currency": each.currency,
+        }
+        for each in report.differences
+    ]
+    rejections = [
+        {"line": each.line, "reference": each.reference, "reason": each.reason}
+        for each in report.rejections
+    ]
+    return dg.MaterializeResult(
+        metadata={
+            **numbers(counts),
+            "status": report.status.value,
+            "reasons": "; ".join(report.reasons),
+            "error_rate": counts.rejected / counts.entries if counts.entries else 0.0,
+            "duration_seconds": seconds,
+            "differences": table(differences),
+            "rejections": table(rejections),
+        },
+        check_results=[
+            dg.AssetCheckResult(
+                check_name=FEED_SANITY,
+                passed=not quarantined,
+                description=_quarantine(report) if quarantined else None,
+                metadata={**numbers(counts), "diff": table(differences)},
+            )
+        ],
+    )
+
+
+def _inventory_result(report: InventoryReport) -> dg.MaterializeResult:
+    return dg.MaterializeResult(
+        metadata={
+            "stores": len(report.stores),
+            "stores_left": report.left,
+            "stores_failed": report.failed,
+            "processed": report.processed,
+            "changed": report.changed,
+            "hidden": sum(store.hidden for store in report.stores),
+            "republished": sum(store.republished for store in report.stores),
+            "error_rate": report.failed / len(report.stores) if report.stores else 0.0,
+            "by_store": table([_store_row(store) for store in report.stores]),
+        }
+    )
+
+
+def _store_row(store: StoreSync) -> dict[str, str | int | None]:
+    return {
+        "store": store.store,
+        "status": store.status.value,
+        "processed": store.processed,
+        "changed": store.changed,
+        "hidden": store.hidden,
+        "republished": store.republished,
+        "findings": "; ".join(f"{count} {what}" for what, count in store.findings.items()),
+        "error": store.error,
+    }
+
+
+@dg.asset_check(
+    asset=STORE_INVENTORY,
+    name="stores_are_fresh",
+    description="Every active store was synced within the time its cadence allows.",
+)
+def stores_are_fresh(operations: dg.ResourceParam[Operations]) -> dg.AssetCheckResult:
+    """List stores left behind; Dagster's own freshness sees only the newest partition."""
+    stale = operations.reporting.stale_stores()
+    rows = [
+        {
+            "store": each.store,
+            "supplier": each.supplier_key,
+            "cadence": each.sync_frequency,
+            "last synced": each.last_synced_at.isoformat() if each.last_synced_at else "never",
+        }
+        for each in stale
+    ]
+    return dg.AssetCheckResult(
+        passed=not stale,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"stale_stores": len(stale), "stores": table(rows)},
+    )

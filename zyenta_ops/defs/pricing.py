@@ -1,0 +1,99 @@
+"""What stores sell at."""
+
+import dagster as dg
+
+from zyenta_ops.bootstrap import Operations
+from zyenta_ops.defs.failures import RETRY_POLICY
+from zyenta_ops.defs.keys import OWNERS, SELLING_PRICES, STORE_INVENTORY, suppliers
+from zyenta_ops.defs.tables import Cell, table
+from zyenta_ops.domain.stores import SweepScope
+from zyenta_ops.operations.pricing import PricingReport, StorePrices
+
+_COUNTS = (
+    "priced",
+    "applied",
+    "waiting",
+    "blocked",
+    "rejected",
+    "locked",
+    "unchanged",
+    "moved",
+    "raised",
+    "below_floor",
+)
+
+
+@dg.asset(
+    key=SELLING_PRICES,
+    deps=[STORE_INVENTORY],
+    partitions_def=suppliers,
+    group_name="pricing",
+    kinds={"python", "numpy", "sql"},
+    owners=OWNERS,
+    retry_policy=RETRY_POLICY,
+)
+def selling_prices(
+    context: dg.AssetExecutionContext,
+    operations: dg.ResourceParam[Operations],
+    scope: dg.ResourceParam[SweepScope],
+) -> dg.MaterializeResult:
+    """One row per variant in a store: its price, the floor under it, and the decision behind it.
+
+    Prices what changed: the cost, the store's strategy, or the exchange rate. Small moves are
+    published, larger ones wait for a person (`zyenta-ops price pending`), absurd ones are blocked.
+    """
+    report = operations.pricing.reprice(context.partition_key, scope, context.run_id)
+    if report.failed and report.failed == len(report.stores):
+        raise dg.Failure(f"no store could be priced: {report.stores[0].error}")
+    return _result(report)
+
+
+@dg.asset_check(
+    asset=SELLING_PRICES,
+    name="no_price_below_floor",
+    description="No variant on sale is priced below its floor: cost, fees and minimum margin.",
+)
+def no_price_below_floor(operations: dg.ResourceParam[Operations]) -> dg.AssetCheckResult:
+    """Count published prices below their floor, over all suppliers."""
+    count, prices = operations.pricing.below_floor()
+    rows: list[dict[str, Cell]] = [
+        {
+            "store": price.store,
+            "product": price.product,
+            "variant": price.variant,
+            "price": str(price.price),
+            "floor": str(price.floor),
+            "locked": price.locked,
+        }
+        for price in prices
+    ]
+    return dg.AssetCheckResult(
+        passed=count == 0, metadata={"below_floor": count, "prices": table(rows)}
+    )
+
+
+def _result(report: PricingReport) -> dg.MaterializeResult:
+    moves: list[dict[str, Cell]] = [
+        {
+            "store": move.store,
+            "title": move.title,
+            "old": "" if move.before is None else str(move.before),
+            "new": str(move.after),
+        }
+        for move in report.moves
+    ]
+    return dg.MaterializeResult(
+        metadata={
+            **{name: report.total(name) for name in _COUNTS},
+            "stores": len(report.stores),
+            "stores_left": report.left,
+            "stores_failed": report.failed,
+            "prices": table(moves),
+            "by_store": table([_store_row(store) for store in report.stores]),
+        }
+    )
+
+
+def _store_row(store: StorePrices) -> dict[str, Cell]:
+    counts: dict[str, Cell] = {name: getattr(store, name) for name in _COUNTS}
+    return {"store": store.store, "status": store.status.value, **counts, "error": store.error}

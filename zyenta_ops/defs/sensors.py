@@ -1,0 +1,115 @@
+"""Sensors: the facts watched. Each reads, decides, and asks for bounded runs, one per lane."""
+
+import dagster as dg
+
+from zyenta_ops.bootstrap import Operations
+from zyenta_ops.defs.jobs import reprice, sync_catalog
+from zyenta_ops.defs.keys import (
+    IN_PROGRESS,
+    LANE_TAG,
+    PARTITION_TAG,
+    PRIORITY_TAG,
+    suppliers,
+)
+from zyenta_ops.defs.notifications import deliver_notifications
+from zyenta_ops.domain.errors import ZyentaError
+
+# Dagster's own advice: adding tens of thousands of keys at once breaks SQLite.
+MAX_PARTITION_CHANGES = 500
+
+
+@dg.sensor(
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Keeps the supplier partitions equal to the suppliers in the database.",
+)
+def suppliers_changed(
+    context: dg.SensorEvaluationContext, operations: dg.ResourceParam[Operations]
+) -> dg.SensorResult | dg.SkipReason:
+    """Add partitions for new suppliers, drop those of removed ones."""
+    try:
+        wanted = [supplier.key for supplier in operations.suppliers.list()]
+    except ZyentaError as error:
+        # A failed read is not an empty table.
+        return dg.SkipReason(f"the suppliers could not be read: {error}")
+    known = context.instance.get_dynamic_partitions(str(suppliers.name))
+    added = [key for key in wanted if key not in set(known)][:MAX_PARTITION_CHANGES]
+    removed = [key for key in known if key not in set(wanted)][:MAX_PARTITION_CHANGES]
+    if not added and not removed:
+        return dg.SkipReason(f"{len(known)} suppliers, nothing changed")
+    changes: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
+    if added:
+        changes.append(suppliers.build_add_request(added))
+    if removed:
+        changes.append(suppliers.build_delete_request(removed))
+    return dg.SensorResult(dynamic_partitions_requests=changes)
+
+
+@dg.sensor(
+    job=deliver_notifications,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Asks for one bounded delivery run while messages are due.",
+)
+def notifications_due(
+    context: dg.SensorEvaluationContext, operations: dg.ResourceParam[Operations]
+) -> dg.RunRequest | dg.SkipReason:
+    """One run when messages are due and none is delivering them already."""
+    due = operations.notifications.count_due()
+    if due == 0:
+        return dg.SkipReason("no message is due")
+    if _running(context.instance, deliver_notifications.name):
+        return dg.SkipReason(f"{due} messages are due and a run is delivering")
+    return dg.RunRequest(tags={LANE_TAG: "notifications", PRIORITY_TAG: "20"})
+
+
+@dg.sensor(
+    job=reprice,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Re-applies prices when a store's strategy or an exchange rate changed.",
+)
+def prices_due(
+    context: dg.SensorEvaluationContext, operations: dg.ResourceParam[Operations]
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """One run per supplier that has prices made with an outdated strategy or rate."""
+    known = set(context.instance.get_dynamic_partitions(str(suppliers.name)))
+    due = [key for key in operations.pricing.suppliers_to_reprice() if key in known]
+    requests = [
+        dg.RunRequest(partition_key=key, tags={PARTITION_TAG: key, PRIORITY_TAG: "8"})
+        for key in due
+        if not _running(context.instance, None, {PARTITION_TAG: key})
+    ]
+    return requests or dg.SkipReason(
+        f"prices of {len(due)} suppliers are outdated, all of them being worked on"
+        if due
+        else "no price is outdated"
+    )
+
+
+@dg.run_failure_sensor(
+    name="run_failures",
+    monitored_jobs=[sync_catalog],
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Raises SYNC_FAILURE for runs that died without reporting why themselves.",
+)
+def run_failures(
+    context: dg.RunFailureSensorContext, operations: dg.ResourceParam[Operations]
+) -> dg.SkipReason | None:
+    """Report a failed sweep once no retry is coming; repeating a report changes nothing."""
+    run = context.dagster_run
+    supplier = run.tags.get(PARTITION_TAG)
+    if supplier is None:
+        return dg.SkipReason("the run was not for a supplier")
+    if run.tags.get("dagster/will_retry") == "true":
+        return dg.SkipReason("the run will be retried")
+    error = context.failure_event.message or "the run failed"
+    operations.alerts.report_sync_failure(supplier, error.splitlines()[0], run.run_id)
+    return None
+
+
+def _running(
+    instance: dg.DagsterInstance, job_name: str | None, tags: dict[str, str] | None = None
+) -> bool:
+    wanted = dg.RunsFilter(job_name=job_name, statuses=IN_PROGRESS, tags=tags or {})
+    return instance.get_runs_count(wanted) > 0

@@ -1,0 +1,190 @@
+"""What alerts say: titles, messages, and the lines about each product.
+
+A sentence is only used where it is true: "hidden from your storefront" for products that are,
+"automatically adjusted" for selling prices that were.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+
+from zyenta_ops.domain.alerts.decision import Cause, CostNews, Selling, StockNews
+from zyenta_ops.domain.alerts.lifecycle import AlertType
+from zyenta_ops.domain.money import Money
+from zyenta_ops.domain.stores import Document
+
+# A longer mail is not read; the dashboard has the rest.
+PRODUCTS_IN_A_MAIL: Final = 30
+
+_CAUSES: Final = {
+    Cause.OUT_OF_STOCK: "sold out at the supplier",
+    Cause.NOT_SALEABLE: "not sold by the supplier at the moment",
+    Cause.VARIANT_GONE: "variant no longer offered by the supplier",
+    Cause.DELISTED: "no longer listed by the supplier",
+}
+
+
+def stock_out_title(news: Sequence[StockNews]) -> str:
+    """The title of a STOCK_OUT alert, which names more than stock when there is more."""
+    partly = "" if any(each.variant.hidden for each in news) else "with variants "
+    return f"{_products(news)} product(s) {partly}{_out_of_what(news)}"
+
+
+def stock_out_message(news: Sequence[StockNews]) -> str:
+    """The message of a STOCK_OUT alert."""
+    what = _out_of_what(news)
+    shown = len({each.variant.product_id for each in news if not each.variant.hidden})
+    if not shown:
+        text = f"The following products are now {what} and have been hidden from your storefront."
+    elif shown < _products(news):
+        text = (
+            f"The following products are now {what}. They have been hidden from your storefront,"
+            f" except {shown} that can still be bought in other variants."
+        )
+    else:
+        text = (
+            f"Variants of the following products are now {what}. The products stay on your"
+            " storefront: other variants can still be bought."
+        )
+    causes = Counter(each.cause for each in news)
+    if set(causes) == {Cause.OUT_OF_STOCK}:
+        return text
+    counted = ", ".join(f"{causes[each]} {word}" for each, word in _CAUSES.items() if causes[each])
+    return f"{text} Variants: {counted}."
+
+
+def stock_low_title(news: Sequence[StockNews]) -> str:
+    """The title of a STOCK_LOW alert."""
+    return f"{_products(news)} product(s) low on stock"
+
+
+def stock_low_message(threshold: int) -> str:
+    """The message of a STOCK_LOW alert."""
+    return (
+        f"The following products are down to {threshold} units or fewer. They stay on your"
+        " storefront until they are sold out."
+    )
+
+
+PRICE_TITLE: Final = "Significant price changes detected"
+PRICE_SUBJECT: Final = "Supplier prices changed"
+
+
+def price_message(news: Sequence[CostNews], threshold: int) -> str:
+    """The message of a PRICE_CHANGE alert, true to what became of the selling prices."""
+    text = f"{_products(news)} product(s) had supplier price changes > {threshold}%."
+    counts = Counter(each.selling for each in news)
+    if set(counts) == {Selling.ADJUSTED}:
+        return f"{text} Your selling prices have been automatically adjusted."
+    if set(counts) == {Selling.UNCHANGED}:
+        return f"{text} Your selling prices are unchanged."
+    words = {
+        Selling.ADJUSTED: "automatically adjusted",
+        Selling.AWAITS_APPROVAL: "awaiting your approval",
+        Selling.BLOCKED: "blocked because the change is too large to believe",
+        Selling.UNPRICED: "unchanged because no price could be computed",
+        Selling.UNCHANGED: "unchanged",
+    }
+    counted = ", ".join(f"{counts[each]} {word}" for each, word in words.items() if counts[each])
+    return f"{text} Your selling prices: {counted}."
+
+
+SYNC_FAILURE_TITLE: Final = "Inventory sync failed"
+SYNC_FAILURE_MESSAGE: Final = (
+    "The automated inventory sync encountered an error. Our team has been notified."
+)
+
+
+def internal_failure_title(supplier: str, stores: int) -> str:
+    """What operators read when a supplier's catalogue could not be synced."""
+    return f"Inventory sync failed for supplier {supplier} ({stores} store(s) affected)"
+
+
+def product_rows(alert: AlertType, metadata: Document) -> tuple[list[Document], int]:
+    """The products of an alert as mails show them, and how many more there are.
+
+    Returns:
+        Rows {title, note, variants} whose variants are {title, text} for stock and
+        {title, previous_cost, new_cost, change, selling_price, selling_note} for prices; every
+        value is text.
+    """
+    describe = _price_row if alert is AlertType.PRICE_CHANGE else _stock_row
+    rows = [
+        {
+            "title": product["title"],
+            "note": _note(alert, product),
+            "variants": [describe(variant) for variant in product["variants"]],
+        }
+        for product in metadata["products"][:PRODUCTS_IN_A_MAIL]
+    ]
+    return rows, metadata["product_count"] - len(rows)
+
+
+def remark(metadata: Document) -> str:
+    """How much of an alert is over, in words; empty when none of it is."""
+    told, left = metadata["told_variant_count"], metadata["variant_count"]
+    return "" if left == told else f"{told - left} of {told} variants are no longer concerned"
+
+
+def short_time(moment: datetime) -> str:
+    """An instant for people, in UTC: 2 November 2026, 12:05 UTC."""
+    utc = moment.astimezone(UTC)
+    return f"{utc.day} {utc:%B %Y, %H:%M} UTC"
+
+
+def _products(news: Sequence[StockNews] | Sequence[CostNews]) -> int:
+    return len({each.variant.product_id for each in news})
+
+
+def _out_of_what(news: Sequence[StockNews]) -> str:
+    causes = {each.cause for each in news}
+    if Cause.OUT_OF_STOCK not in causes:
+        return "no longer available"
+    return "out of stock" if len(causes) == 1 else "out of stock or no longer available"
+
+
+def _note(alert: AlertType, product: Document) -> str:
+    if alert is not AlertType.STOCK_OUT:
+        return ""
+    return "hidden" if product["hidden"] else "still on sale in other variants"
+
+
+def _stock_row(variant: Document) -> Document:
+    cause = Cause(variant["cause"])
+    before = variant["previous_stock"]
+    text = f"{variant['stock']} left" if cause is Cause.STOCK_LOW else _CAUSES[cause]
+    if before:
+        text += f" (before: {before})"
+    return {"title": variant["title"], "text": text}
+
+
+def _price_row(variant: Document) -> Document:
+    price = _money(variant, "new_selling_price_minor", "selling_currency")
+    before = _money(variant, "previous_selling_price_minor", "selling_currency")
+    proposed = _money(variant, "proposed_selling_price_minor", "selling_currency") or "a new price"
+    percent = variant["change_percent"]
+    selling = Selling(variant["selling"])
+    notes = {
+        Selling.ADJUSTED: "adjusted",
+        Selling.AWAITS_APPROVAL: f"{proposed} awaits your approval",
+        Selling.BLOCKED: f"{proposed} was blocked",
+        Selling.UNPRICED: "no new price could be computed",
+        Selling.UNCHANGED: "unchanged",
+    }
+    meanwhile = " from" if selling is Selling.ADJUSTED else "; meanwhile adjusted from"
+    return {
+        "title": variant["title"],
+        "previous_cost": _money(variant, "previous_cost_minor", "cost_currency"),
+        "new_cost": _money(variant, "new_cost_minor", "cost_currency"),
+        "change": "" if percent is None else f"{Decimal(percent):+} %",
+        "selling_price": price or "none yet",
+        "selling_note": notes[selling] + (f"{meanwhile} {before}" if before else ""),
+    }
+
+
+def _money(variant: Document, minor: str, currency: str) -> str:
+    return "" if variant[minor] is None else str(Money(variant[minor], variant[currency]))

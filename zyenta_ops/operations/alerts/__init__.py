@@ -1,0 +1,252 @@
+"""Telling merchants and operators: alerts are opened, kept true, acknowledged and resolved.
+
+A product alert is opened per store, supplier and sweep for each type that has news; it names only
+variants that no unresolved alert of its type names yet (costs excepted), and resolves itself once
+nothing it names is the case any more. The messages it gives rise to are enqueued in the same
+transaction; delivering them is the business of `notifications`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from zyenta_ops.domain.alerts import Alert, AlertStatus, AlertType, Severity
+from zyenta_ops.domain.errors import Refused
+from zyenta_ops.operations.alerts.failures import SyncFailure, is_silenced
+from zyenta_ops.operations.alerts.mails import Mailroom, topic
+from zyenta_ops.operations.alerts.telling import Told, Turn
+from zyenta_ops.ports import Clock, Database, NewId, Repositories
+
+__all__ = ["AlertReport", "AlertRow", "Alerts", "Mailroom"]
+
+_ROWS_SHOWN: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """One opened alert, for a table of what happened."""
+
+    store: str
+    type: AlertType
+    severity: Severity
+    title: str
+    products: int
+    variants: int
+
+
+@dataclass(slots=True)
+class AlertReport:
+    """What telling came to.
+
+    Attributes:
+        raised: alerts opened, by type.
+        resolved: alerts that resolved themselves, by type.
+        stores: stores looked at.
+        muted: untold changes held back while the supplier's sync fails.
+        queued: messages put into the outbox.
+        withdrawn: messages taken back because their alert was over before they were sent.
+        rows: the first opened alerts.
+        faults: stores that could not be told, each a sentence; their changes stay untold.
+    """
+
+    raised: Counter[AlertType] = field(default_factory=Counter)
+    resolved: Counter[AlertType] = field(default_factory=Counter)
+    stores: int = 0
+    muted: int = 0
+    queued: int = 0
+    withdrawn: int = 0
+    rows: list[AlertRow] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def add(self, store_name: str, told: Told) -> None:
+        """Count one store's turn."""
+        self.resolved.update(told.closed)
+        self.queued += told.queued
+        self.withdrawn += told.withdrawn
+        for alert in told.opened:
+            self.raised[alert.type] += 1
+            if len(self.rows) < _ROWS_SHOWN:
+                self.rows.append(_row(store_name, alert))
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """Everything that opens, changes and closes alerts."""
+
+    database: Database
+    clock: Clock
+    new_id: NewId
+    mailroom: Mailroom
+
+    def tell(
+        self, supplier_key: str, scope_store_ids: Sequence[str] | None, run_id: str | None
+    ) -> AlertReport:
+        """Turn untold changes into alerts and close alerts that are over, store by store.
+
+        Each store is one transaction: alerts, messages and the marks on its changes happen
+        together or not at all. While the supplier's sync fails, what is known of it cannot be
+        trusted: its changes stay untold until `resolve_sync_failure`.
+
+        Args:
+            supplier_key: whose changes to tell of.
+            scope_store_ids: only these stores; None = every active one.
+            run_id: the run to name in the alerts.
+        """
+        report = AlertReport()
+        # The snapshot stays open meanwhile: SQLite checkpoints a file whenever its last connection
+        # closes, which costs more than a store's whole turn.
+        with self.database.read() as snapshot:
+            for store_id in snapshot.alert_facts.stores_concerned(supplier_key, scope_store_ids):
+                try:
+                    with self.database.write() as records:
+                        self._tell_store(records, store_id, supplier_key, run_id, report)
+                except Refused as fault:
+                    report.faults.append(str(fault))
+        return report
+
+    def report_sync_failure(
+        self,
+        supplier_key: str,
+        reason: str,
+        run_id: str | None,
+        store_ids: Sequence[str] | None = None,
+    ) -> None:
+        """Open SYNC_FAILURE alerts for the stores concerned, and one for the internal team.
+
+        Merchants find theirs in the dashboard; the internal team gets a message. While these
+        alerts are unresolved, reporting again opens only what is missing and sends nothing.
+
+        Args:
+            supplier_key: whose sync failed.
+            reason: one sentence for operators; it is not shown to merchants.
+            run_id: the run that failed.
+            store_ids: the stores that could not be synced; None = all that sell from the supplier.
+
+        Raises:
+            NotFound: there is no such supplier.
+        """
+        failure = SyncFailure(supplier_key, reason, run_id, self.clock())
+        with self.database.write() as records:
+            failure.tell(records, store_ids, self.mailroom, self.new_id)
+
+    def resolve_sync_failure(self, supplier_key: str) -> int:
+        """Close the supplier's SYNC_FAILURE alerts after a good sweep; how many."""
+        with self.database.write() as records:
+            alert_ids = records.alerts.unresolved_failures(supplier_key)
+            records.alerts.close(alert_ids, self.clock())
+            records.outbox.withdraw([topic(each) for each in alert_ids], self.clock())
+            return len(alert_ids)
+
+    def count_digests_due(self) -> int:
+        """Stores for which `queue_digests` would find something."""
+        with self.database.read() as records:
+            return len(records.alerts.stores_with_digest_due(self.clock()))
+
+    def queue_digests(self) -> int:
+        """Enqueue the daily mails that are due, one transaction per store; how many.
+
+        Raises:
+            Refused: the preferences of a store cannot be read; the other stores were served.
+        """
+        now = self.clock()
+        with self.database.read() as records:
+            stores = records.alerts.stores_with_digest_due(now)
+        queued = 0
+        faults: list[str] = []
+        for store_id in stores:
+            try:
+                with self.database.write() as records:
+                    queued += self._queue_digest(records, store_id, now)
+            except Refused as fault:
+                faults.append(str(fault))
+        if faults:
+            raise Refused("; ".join(faults))
+        return queued
+
+    def listed(
+        self, store_id: str | None = None, status: AlertStatus | None = None, limit: int = 50
+    ) -> list[Alert]:
+        """Alerts, newest first."""
+        with self.database.read() as records:
+            return list(records.alerts.listed(store_id, status, limit))
+
+    def mark_read(self, alert_id: str) -> Alert:
+        """Note that a person has seen an alert; seeing it again changes nothing.
+
+        Raises:
+            NotFound: there is no such alert.
+        """
+        with self.database.write() as records:
+            return self._move(records, alert_id, Alert.marked_read)
+
+    def acknowledge(self, alert_id: str) -> Alert:
+        """Note that a person takes care of an open alert.
+
+        Raises:
+            NotFound: there is no such alert.
+            Refused: it is acknowledged or resolved already.
+        """
+        with self.database.write() as records:
+            return self._move(records, alert_id, Alert.acknowledged)
+
+    def resolve(self, alert_id: str) -> Alert:
+        """Close an alert by hand; messages about it that wait are taken back.
+
+        Raises:
+            NotFound: there is no such alert.
+            Refused: it is resolved already.
+        """
+        with self.database.write() as records:
+            alert = self._move(records, alert_id, Alert.resolved)
+            records.outbox.withdraw([topic(alert_id)], self.clock())
+            return alert
+
+    def _tell_store(
+        self,
+        records: Repositories,
+        store_id: str,
+        supplier_key: str,
+        run_id: str | None,
+        report: AlertReport,
+    ) -> None:
+        store = records.alert_facts.lock_store(store_id)
+        report.stores += 1
+        if is_silenced(records, supplier_key, store_id):
+            report.muted += records.alert_facts.count_untold(supplier_key, [store_id])
+            return
+        turn = Turn(records, store, supplier_key, run_id, self.mailroom, self.new_id, self.clock())
+        report.add(store.name, turn.tell())
+
+    def _queue_digest(self, records: Repositories, store_id: str, now: datetime) -> int:
+        store = records.alert_facts.lock_store(store_id)
+        muted = store.preferences.muted
+        due = records.alerts.take_digest(store_id, now)
+        wanted = [alert for alert in due if alert.type not in muted]
+        if not wanted:
+            return 0
+        return records.outbox.enqueue(self.mailroom.digest(wanted, store, now), now)
+
+    def _move(
+        self, records: Repositories, alert_id: str, move: Callable[[Alert, datetime], Alert]
+    ) -> Alert:
+        now = self.clock()
+        before = records.alerts.find(alert_id)
+        after = move(before, now)
+        if after != before and not records.alerts.save_status(after, before.status, now):
+            raise Refused(f"alert {alert_id} was changed by somebody else meanwhile; look again")
+        return after
+
+
+def _row(store_name: str, alert: Alert) -> AlertRow:
+    return AlertRow(
+        store_name,
+        alert.type,
+        alert.severity,
+        alert.title,
+        alert.metadata["product_count"],
+        alert.metadata["variant_count"],
+    )

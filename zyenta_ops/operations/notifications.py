@@ -1,0 +1,158 @@
+"""Delivering the outbox: claim under a lease, send, settle.
+
+Delivery is at least once: a process that dies between sending and settling leaves a message that
+another process sends again when the lease has expired. Both copies carry the same Message-ID.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from zyenta_ops.domain.errors import DeliveryDeferred, DeliveryError, DeliveryRefused, NotFound
+from zyenta_ops.domain.notifications import (
+    MAX_ATTEMPTS,
+    Channel,
+    MessageRecord,
+    MessageStatus,
+    OutboundMessage,
+    next_attempt,
+)
+from zyenta_ops.ports import Clock, Database, NewId
+from zyenta_ops.ports.notifications import Send, Transport
+
+_BATCH: Final = 20
+_LEASE: Final = timedelta(minutes=10)
+# The longest a single message may take with every time-out of its transport running out.
+_SLOWEST_MESSAGE: Final = timedelta(minutes=3)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """What became of the messages of one call.
+
+    `deferred` are tried again later, `failed` were given up, `suppressed` were refused for good;
+    `left_due` are due and were not reached.
+    """
+
+    sent: int = 0
+    deferred: int = 0
+    failed: int = 0
+    suppressed: int = 0
+    left_due: int = 0
+
+    def with_one_more(self, status: MessageStatus) -> DeliveryReport:
+        """The report after one more message ended with this status."""
+        name = _COUNTED_AS[status]
+        return replace(self, **{name: getattr(self, name) + 1})
+
+
+_COUNTED_AS: Final = {
+    MessageStatus.SENT: "sent",
+    MessageStatus.PENDING: "deferred",
+    MessageStatus.FAILED: "failed",
+    MessageStatus.SUPPRESSED: "suppressed",
+}
+
+
+@dataclass(frozen=True)
+class Notifications:
+    """Delivers messages through one transport per channel; other channels' messages wait."""
+
+    database: Database
+    transports: Mapping[Channel, Transport]
+    clock: Clock
+    new_id: NewId
+
+    def deliver(self, limit: int = 500, budget_seconds: float = 60) -> DeliveryReport:
+        """Send due messages, at most `limit`, beginning none after the budget is spent.
+
+        Every message is settled in a transaction of its own. Never raises for a message that
+        cannot be sent: that is what the report is for.
+        """
+        owner = self.new_id()
+        deadline = self.clock() + timedelta(seconds=budget_seconds)
+        report = DeliveryReport()
+        tried = 0
+        while tried < limit and self.clock() <= deadline:
+            lease_until = self.clock() + _LEASE
+            with self.database.write() as records:
+                batch = records.outbox.claim(
+                    self.transports, min(_BATCH, limit - tried), owner, self.clock(), lease_until
+                )
+            if not batch:
+                break
+            tried += len(batch)
+            last_start = min(deadline, lease_until - _SLOWEST_MESSAGE)
+            report = self._send(batch, owner, last_start, report)
+        return replace(report, left_due=self.count_due())
+
+    def count_due(self) -> int:
+        """Messages that `deliver` would find now."""
+        with self.database.read() as records:
+            return records.outbox.count_due(self.transports, self.clock())
+
+    def listed(self, status: MessageStatus | None = None, limit: int = 50) -> list[MessageRecord]:
+        """Messages of the outbox, newest first."""
+        with self.database.read() as records:
+            return list(records.outbox.listed(status, limit))
+
+    def retry(self, message_ids: Collection[str] = ()) -> int:
+        """Make given-up messages due again, all of them when none is named; how many.
+
+        Raises:
+            NotFound: a named message is not among the given-up ones; none was changed.
+        """
+        with self.database.write() as records:
+            wanted = list(message_ids) or records.outbox.given_up()
+            revived = records.outbox.retry(wanted, self.clock())
+            if missing := sorted(set(wanted) - set(revived)):
+                raise NotFound(
+                    f"no given-up message has the id {', '.join(missing)};"
+                    " list the FAILED and SUPPRESSED ones"
+                )
+            return len(revived)
+
+    def _send(
+        self,
+        batch: Sequence[OutboundMessage],
+        owner: str,
+        last_start: datetime,
+        report: DeliveryReport,
+    ) -> DeliveryReport:
+        for channel in sorted({message.channel for message in batch}):
+            of_channel = [message for message in batch if message.channel is channel]
+            with self.transports[channel].open() as send:
+                for position, message in enumerate(of_channel):
+                    if self.clock() > last_start:
+                        self._release(of_channel[position:], owner)
+                        break
+                    report = report.with_one_more(self._send_one(message, owner, send))
+        return report
+
+    def _send_one(self, message: OutboundMessage, owner: str, send: Send) -> MessageStatus:
+        error: str | None = None
+        next_attempt_at: datetime | None = None
+        status = MessageStatus.SENT
+        try:
+            if message.attempts > MAX_ATTEMPTS:
+                raise DeliveryDeferred("its processes died before they could report an outcome")
+            send(message)
+        except DeliveryRefused as refusal:
+            status, error = MessageStatus.SUPPRESSED, str(refusal)
+        except Exception as deferral:
+            # One message that breaks its transport must not hold up the others. The text of a
+            # foreign exception may quote the message, so only its kind is kept.
+            known = isinstance(deferral, DeliveryError)
+            error = str(deferral) if known else f"sending broke with {type(deferral).__name__}"
+            next_attempt_at = next_attempt(message.id, message.attempts, self.clock())
+            status = MessageStatus.PENDING if next_attempt_at else MessageStatus.FAILED
+        with self.database.write() as records:
+            records.outbox.settle(message.id, owner, self.clock(), status, next_attempt_at, error)
+        return status
+
+    def _release(self, messages: Sequence[OutboundMessage], owner: str) -> None:
+        with self.database.write() as records:
+            records.outbox.release([each.id for each in messages], owner, self.clock())

@@ -1,0 +1,247 @@
+"""Keeping the prices of stores true to costs, strategies and exchange rates.
+
+Level-triggered: a variant is priced when its cost, list price or lock, its store's strategy or the
+exchange rate is not what it was last priced with, whatever happened in between, and at no other
+time. Each store is priced in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from zyenta_ops.domain.fx import DEFAULT_MAX_AGE, DEFAULT_PIVOT, FxTable
+from zyenta_ops.domain.names import not_found
+from zyenta_ops.domain.price_decisions import PriceBasis
+from zyenta_ops.domain.stores import SweepScope
+from zyenta_ops.domain.sync import SyncStatus, SyncType
+from zyenta_ops.operations.pricing.approval import Approval
+from zyenta_ops.operations.pricing.report import (
+    MOVES_SHOWN,
+    Approvals,
+    PriceMove,
+    PricingReport,
+    StorePrices,
+)
+from zyenta_ops.operations.pricing.repricing import StoreRepricing
+from zyenta_ops.ports import Clock, Database, NewId, Repositories
+from zyenta_ops.ports.catalog import StoreToSync, SyncOutcome
+from zyenta_ops.ports.pricing import ListedDecision, PriceBelowFloor
+
+_DECISIONS_SHOWN: Final = 10
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """Prices of stores. A `store_ref` is a store's id or subdomain.
+
+    Attributes:
+        max_rate_age: an exchange rate older than this prices nothing; what it priced stays.
+    """
+
+    database: Database
+    clock: Clock
+    new_id: NewId
+    max_rate_age: timedelta = DEFAULT_MAX_AGE
+
+    def reprice(
+        self,
+        supplier_key: str,
+        scope: SweepScope,
+        run_id: str | None = None,
+        progress: Callable[[StorePrices], None] = lambda _: None,
+    ) -> PricingReport:
+        """Price what is not up to date in the stores of the scope.
+
+        Stores are taken most urgent first until the scope's time budget ends; those not reached
+        stay due. A store that fails is recorded and does not stop the others.
+        """
+        deadline = self.clock() + timedelta(seconds=scope.budget_seconds)
+        with self.database.read() as records:
+            due = records.inventory.stores_due(supplier_key, scope)
+        done: list[StorePrices] = []
+        moves: list[PriceMove] = []
+        for store in due:
+            if done and self.clock() >= deadline:
+                break
+            done.append(self._price_or_fail(store, supplier_key, run_id, moves))
+            progress(done[-1])
+        return PricingReport(tuple(done), left=len(due) - len(done), moves=tuple(moves))
+
+    def suppliers_to_reprice(self) -> list[str]:
+        """Keys of suppliers with a price in an active store that is not up to date.
+
+        Sees a changed strategy, a changed exchange rate and variants never priced, at the cost of a
+        few index probes for each store and supplier. A changed cost or lock is left to the next
+        sweep.
+        """
+        due: set[str] = set()
+        now = self.clock()
+        with self.database.read() as records:
+            rates = FxTable(records.rates.newest(now))
+            for marks in records.prices.marks():
+                if marks.supplier_key in due:
+                    continue
+                store = marks.store
+                fx = rates.conversion(marks.cost_currency, store.currency, now, self.max_rate_age)
+                basis = PriceBasis.of(store.strategy, fx)
+                known = [mark for mark in (marks.lowest, marks.highest) if mark is not None]
+                if marks.unpriced or not all(basis.covers(mark) for mark in known):
+                    due.add(marks.supplier_key)
+        return sorted(due)
+
+    def pending(self, store_ref: str | None = None, limit: int = 100) -> Sequence[ListedDecision]:
+        """Decisions that a person may approve or decline, oldest first; of one store or of all.
+
+        Raises:
+            NotFound: there is no such store.
+        """
+        with self.database.read() as records:
+            store_id = None if store_ref is None else _store_id(records, store_ref)
+            return records.price_decisions.asking(store_id, limit)
+
+    def approve(self, decision_id: str) -> ListedDecision:
+        """Put a waiting or blocked price on sale; approving it again changes nothing.
+
+        Raises:
+            NotFound: there is no such decision.
+            Refused: it was settled otherwise, or what it was made with has changed since.
+        """
+        with self.database.write() as records:
+            return self._approval(records).approve(decision_id)
+
+    def approve_all(self, store_ref: str) -> Approvals:
+        """Put all waiting prices of a store on sale; blocked ones want approving one by one.
+
+        Raises:
+            NotFound: there is no such store.
+        """
+        with self.database.write() as records:
+            return self._approval(records).approve_all(_store_id(records, store_ref))
+
+    def decline(self, decision_id: str, note: str = "") -> ListedDecision:
+        """Keep the price that is on sale instead of a waiting or blocked one.
+
+        The variant is priced again when something it is priced with changes.
+
+        Args:
+            decision_id: the decision.
+            note: why, for whoever asks later.
+
+        Raises:
+            NotFound: there is no such decision.
+            Refused: it was settled otherwise.
+        """
+        with self.database.write() as records:
+            return self._approval(records).decline(decision_id, note.strip() or None)
+
+    def below_floor(
+        self, supplier_key: str | None = None, limit: int = 50
+    ) -> tuple[int, Sequence[PriceBelowFloor]]:
+        """How many prices of active stores are below their floor, and the first of them."""
+        with self.database.read() as records:
+            return records.prices.below_floor(supplier_key, limit)
+
+    def explain_variant(
+        self, variant_id: str, limit: int = _DECISIONS_SHOWN
+    ) -> Sequence[ListedDecision]:
+        """The newest decisions about a variant, with every step.
+
+        Raises:
+            NotFound: there is no such variant.
+        """
+        with self.database.read() as records:
+            return records.price_decisions.history(variant_id, limit)
+
+    def _approval(self, records: Repositories) -> Approval:
+        return Approval(records, self.clock(), self.new_id, self.max_rate_age)
+
+    def _price_or_fail(
+        self, store: StoreToSync, supplier_key: str, run_id: str | None, moves: list[PriceMove]
+    ) -> StorePrices:
+        started = self.clock()
+        try:
+            with self.database.write() as records:
+                result, moved = self._price(
+                    records, store, supplier_key, run_id, MOVES_SHOWN - len(moves)
+                )
+                self._log(records, result, supplier_key, started, run_id)
+            moves += moved
+        # One store's broken row must not keep the others from their prices.
+        except Exception as error:
+            result = StorePrices(
+                store.id, store.name, SyncStatus.FAILED, error=f"{type(error).__name__}: {error}"
+            )
+            with self.database.write() as records:
+                self._log(records, result, supplier_key, started, run_id)
+        return result
+
+    def _price(
+        self,
+        records: Repositories,
+        due: StoreToSync,
+        supplier_key: str,
+        run_id: str | None,
+        moves_wanted: int,
+    ) -> tuple[StorePrices, list[PriceMove]]:
+        store = records.prices.lock_store(due.id)
+        now = self.clock()
+        currencies = records.prices.cost_currencies(store.id, supplier_key)
+        # Read while the store is held: an older rate could otherwise overwrite a newer one's price.
+        concerned = {*currencies, store.currency, DEFAULT_PIVOT}
+        rates = FxTable(
+            [] if {*currencies} <= {store.currency} else records.rates.newest(now, concerned)
+        )
+        repricing = StoreRepricing(
+            records, store, supplier_key, now, self.new_id, run_id, moves_wanted
+        )
+        for currency in currencies:
+            fx = rates.conversion(currency, store.currency, now, self.max_rate_age)
+            repricing.price(currency, fx)
+        counts: dict[str, Any] = dict(repricing.counts)
+        result = StorePrices(store.id, store.name, SyncStatus.COMPLETED, **counts)
+        return result, repricing.moves
+
+    def _log(
+        self,
+        records: Repositories,
+        result: StorePrices,
+        supplier_key: str,
+        started: datetime,
+        run_id: str | None,
+    ) -> None:
+        records.inventory.log_sync(
+            self.new_id(),
+            SyncOutcome(
+                store_id=result.store_id,
+                supplier_key=supplier_key,
+                type=SyncType.PRICE,
+                status=result.status,
+                processed=result.priced,
+                changed=result.moved,
+                failed=int(result.status is SyncStatus.FAILED),
+                duration_ms=round((self.clock() - started) / timedelta(milliseconds=1)),
+                details={
+                    "applied": result.applied,
+                    "waiting": result.waiting,
+                    "blocked": result.blocked,
+                    "rejected": result.rejected,
+                    "locked": result.locked,
+                    "unchanged": result.unchanged,
+                    "raised": result.raised,
+                    "below_floor": result.below_floor,
+                },
+                started_at=started,
+                run_id=run_id,
+                error=result.error,
+            ),
+        )
+
+
+def _store_id(records: Repositories, ref: str) -> str:
+    store = records.stores.find(ref)
+    if store is None:
+        raise not_found("store", ref, records.stores.refs())
+    return store.id

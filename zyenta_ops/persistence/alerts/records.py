@@ -1,0 +1,264 @@
+"""Alerts and the variants they name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, insert, select, text, update
+
+from zyenta_ops.domain.alerts import Alert, AlertStatus, AlertType, Cause, Subject
+from zyenta_ops.domain.errors import NotFound
+from zyenta_ops.domain.stores import Document
+from zyenta_ops.persistence.alerts.facts import STANDING, money, standing
+from zyenta_ops.persistence.catalog import upsert
+from zyenta_ops.persistence.schema import alert, alert_subject, product, product_variant, store
+from zyenta_ops.ports.alerts import NewSubject
+
+_UNRESOLVED = alert.c.status != AlertStatus.RESOLVED.value
+
+
+class AlertRecords:
+    """Satisfies `zyenta_ops.ports.alerts.AlertRecords`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def open(
+        self,
+        alert_: Alert,
+        dedupe_key: str,
+        subjects: Sequence[NewSubject] = (),
+        digest_due_at: datetime | None = None,
+    ) -> bool:
+        """Store a new alert and its subjects, unless an unresolved one has this key."""
+        opened = self.connection.execute(
+            upsert(self.connection.dialect, alert)
+            .values(
+                id=alert_.id,
+                store_id=alert_.store_id,
+                supplier_key=alert_.supplier_key,
+                type=alert_.type.value,
+                severity=alert_.severity.value,
+                dedupe_key=dedupe_key,
+                title=alert_.title,
+                message=alert_.message,
+                metadata=alert_.metadata,
+                status=alert_.status.value,
+                opened_at=alert_.opened_at,
+                digest_due_at=digest_due_at,
+                created_at=alert_.opened_at,
+                updated_at=alert_.opened_at,
+            )
+            .on_conflict_do_nothing(
+                index_elements=[alert.c.dedupe_key], index_where=text("status <> 'RESOLVED'")
+            )
+            .returning(alert.c.id)
+        ).scalar_one_or_none()
+        if opened is None:
+            return False
+        if subjects:
+            self.connection.execute(
+                insert(alert_subject),
+                [
+                    {
+                        "alert_id": alert_.id,
+                        "variant_id": each.variant_id,
+                        "product_id": each.product_id,
+                        "cause": each.cause.value,
+                        "cost_before_minor": each.cost_before and each.cost_before.minor,
+                        "cost_currency": each.cost_before and each.cost_before.currency,
+                    }
+                    for each in subjects
+                ],
+            )
+        return True
+
+    def subjects(self, store_id: str, supplier_key: str) -> Sequence[Subject]:
+        """What unresolved alerts of the store name and is not cleared, and how it stands."""
+        rows = self.connection.execute(
+            select(
+                alert_subject.c.alert_id,
+                alert.c.type.label("alert_type"),
+                alert_subject.c.cause,
+                alert_subject.c.cost_before_minor,
+                alert_subject.c.cost_currency.label("cost_before_currency"),
+                *STANDING,
+            )
+            .join(alert, alert.c.id == alert_subject.c.alert_id)
+            .join(product_variant, product_variant.c.id == alert_subject.c.variant_id)
+            .join(product, product.c.id == product_variant.c.product_id)
+            .join(store, store.c.id == product_variant.c.store_id)
+            .where(
+                alert.c.supplier_key == supplier_key,
+                alert.c.store_id == store_id,
+                _UNRESOLVED,
+                alert_subject.c.cleared_at.is_(None),
+            )
+            .order_by(alert_subject.c.alert_id, alert_subject.c.variant_id)
+        )
+        return [
+            Subject(
+                row.alert_id,
+                AlertType(row.alert_type),
+                row.variant_id,
+                Cause(row.cause),
+                money(row.cost_before_minor, row.cost_before_currency),
+                standing(row),
+            )
+            for row in rows
+        ]
+
+    def clear_subjects(self, alert_id: str, variant_ids: Collection[str], now: datetime) -> None:
+        """Note that the alert's word about these variants is over."""
+        self._update_subjects(
+            [{"of_alert": alert_id, "variant": each, "new": now} for each in sorted(variant_ids)],
+            cleared_at=bindparam("new"),
+        )
+
+    def set_causes(self, alert_id: str, causes: Mapping[str, Cause]) -> None:
+        """Change why variants are named."""
+        self._update_subjects(
+            [
+                {"of_alert": alert_id, "variant": variant_id, "new": cause.value}
+                for variant_id, cause in sorted(causes.items())
+            ],
+            cause=bindparam("new"),
+        )
+
+    def _update_subjects(self, rows: list[dict[str, Any]], **values: Any) -> None:
+        if rows:
+            of_row = and_(
+                alert_subject.c.alert_id == bindparam("of_alert"),
+                alert_subject.c.variant_id == bindparam("variant"),
+            )
+            self.connection.execute(update(alert_subject).where(of_row).values(**values), rows)
+
+    def metadata_of(self, alert_ids: Collection[str]) -> Mapping[str, Document]:
+        """The metadata of alerts, by id."""
+        rows = self.connection.execute(
+            select(alert.c.id, alert.c.metadata).where(alert.c.id.in_(alert_ids))
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def rewrite_metadata(self, alert_id: str, metadata: Document, now: datetime) -> None:
+        """Replace the metadata of an alert."""
+        self.connection.execute(
+            update(alert).where(alert.c.id == alert_id).values(metadata=metadata, updated_at=now)
+        )
+
+    def close(self, alert_ids: Collection[str], now: datetime) -> None:
+        """Resolve alerts because their cause is over; whether they were read stays as it is."""
+        if alert_ids:
+            self.connection.execute(
+                update(alert)
+                .where(alert.c.id.in_(alert_ids), _UNRESOLVED)
+                .values(
+                    status=AlertStatus.RESOLVED.value,
+                    resolved_at=now,
+                    updated_at=now,
+                    digest_due_at=None,
+                )
+            )
+
+    def unresolved_keys(self, dedupe_keys: Collection[str]) -> Collection[str]:
+        """Which of these dedupe keys an unresolved alert has."""
+        return set(
+            self.connection.execute(
+                select(alert.c.dedupe_key).where(alert.c.dedupe_key.in_(dedupe_keys), _UNRESOLVED)
+            ).scalars()
+        )
+
+    def unresolved_failures(self, supplier_key: str) -> Sequence[str]:
+        """Ids of the supplier's unresolved SYNC_FAILURE alerts."""
+        return (
+            self.connection.execute(
+                select(alert.c.id)
+                .where(
+                    alert.c.supplier_key == supplier_key,
+                    alert.c.type == AlertType.SYNC_FAILURE.value,
+                    _UNRESOLVED,
+                )
+                .order_by(alert.c.id)
+            )
+            .scalars()
+            .all()
+        )
+
+    def find(self, alert_id: str) -> Alert:
+        """One alert."""
+        row = self.connection.execute(select(alert).where(alert.c.id == alert_id)).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no alert '{alert_id}'; list the alerts to see their ids")
+        return _alert(row)
+
+    def listed(
+        self, store_id: str | None, status: AlertStatus | None, limit: int
+    ) -> Sequence[Alert]:
+        """Alerts, newest first."""
+        query = select(alert).order_by(alert.c.opened_at.desc(), alert.c.id.desc()).limit(limit)
+        if store_id is not None:
+            query = query.where(alert.c.store_id == store_id)
+        if status is not None:
+            query = query.where(alert.c.status == status.value)
+        return [_alert(row) for row in self.connection.execute(query)]
+
+    def save_status(self, alert_: Alert, before: AlertStatus, now: datetime) -> bool:
+        """Store status, read and times of an alert, if nobody moved it meanwhile."""
+        values: dict[str, Any] = {
+            "status": alert_.status.value,
+            "read": alert_.read,
+            "read_at": alert_.read_at,
+            "acknowledged_at": alert_.acknowledged_at,
+            "resolved_at": alert_.resolved_at,
+            "updated_at": now,
+        }
+        if alert_.status is AlertStatus.RESOLVED:
+            values["digest_due_at"] = None
+        changed = self.connection.execute(
+            update(alert)
+            .where(alert.c.id == alert_.id, alert.c.status == before.value)
+            .values(**values)
+        )
+        return changed.rowcount == 1
+
+    def stores_with_digest_due(self, now: datetime) -> Sequence[str]:
+        """Stores with alerts whose daily mail is due."""
+        return (
+            self.connection.execute(
+                select(alert.c.store_id)
+                .where(alert.c.digest_due_at <= now)
+                .distinct()
+                .order_by(alert.c.store_id)
+            )
+            .scalars()
+            .all()
+        )
+
+    def take_digest(self, store_id: str, now: datetime) -> Sequence[Alert]:
+        """The alerts whose daily mail is due, oldest first; they are not handed out again."""
+        rows = self.connection.execute(
+            update(alert)
+            .where(alert.c.store_id == store_id, alert.c.digest_due_at <= now)
+            .values(digest_due_at=None)
+            .returning(*alert.c)
+        ).all()
+        return sorted((_alert(row) for row in rows), key=lambda each: (each.opened_at, each.id))
+
+
+def _alert(row: Any) -> Alert:
+    return Alert(
+        id=row.id,
+        type=AlertType(row.type),
+        title=row.title,
+        message=row.message,
+        metadata=row.metadata,
+        opened_at=row.opened_at,
+        store_id=row.store_id,
+        supplier_key=row.supplier_key,
+        status=AlertStatus(row.status),
+        read_at=row.read_at,
+        acknowledged_at=row.acknowledged_at,
+        resolved_at=row.resolved_at,
+    )

@@ -1,0 +1,160 @@
+"""The statements of a sweep: staging its differences, showing them, making them offers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Dialect,
+    Insert,
+    Integer,
+    Select,
+    String,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from zyenta_ops.domain.inventory import Listing
+from zyenta_ops.domain.sweeps import Difference, StagedOffer
+from zyenta_ops.persistence.schema import offer_observation, supplier_offer
+from zyenta_ops.ports.catalog import Sweep
+
+_PAYLOAD = [
+    column.name
+    for column in supplier_offer.columns
+    if column.name in offer_observation.columns and column.name != "id"
+]
+
+_staged = offer_observation.c
+
+# What may be wrong with a catalogue, each with a number; NULL for an ordinary difference.
+_ALARM = case(
+    (_staged.difference.in_([Difference.GONE.value, Difference.MISSING.value]), 0),
+    (_staged.difference != Difference.CHANGED.value, null()),
+    (~_staged.saleable, 1),
+    (and_(_staged.stock == 0, func.coalesce(_staged.previous_stock, 1) > 0), 1),
+    (_staged.cost_minor == _staged.previous_cost_minor, null()),
+    (_staged.cost_minor >= 2 * _staged.previous_cost_minor, 2),
+    (2 * _staged.cost_minor <= _staged.previous_cost_minor, 2),
+    else_=null(),
+)
+
+_DIFFERENCE = (
+    _staged.product_ref,
+    _staged.variant_ref,
+    _staged.title,
+    _staged.difference,
+    _staged.previous_stock,
+    _staged.stock,
+    _staged.previous_cost_minor,
+    _staged.cost_minor,
+    _staged.cost_currency,
+)
+
+_NAME = (_staged.product_ref, _staged.variant_ref)
+
+
+def upsert(dialect: Dialect, table: Any) -> Any:
+    """An INSERT that knows ON CONFLICT in the dialect at hand."""
+    return postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def observation(sweep: Sweep, staged: StagedOffer) -> dict[str, Any]:
+    """The row of a staged difference of a listed offer."""
+    offer, previous = staged.offer, staged.previous
+    return {
+        "sweep_id": sweep.id,
+        "offer_id": staged.offer_id,
+        "difference": staged.difference.value,
+        "previous_cost_minor": previous.cost_minor if previous else None,
+        "previous_stock": previous.stock if previous else None,
+        "supplier_key": sweep.supplier_key,
+        "country": sweep.market.country,
+        "currency": sweep.market.currency,
+        "product_ref": offer.product_ref,
+        "variant_ref": offer.variant_ref,
+        "order_ref": offer.order_ref,
+        "sku": offer.sku,
+        "title": offer.title,
+        "cost_minor": offer.unit_cost.minor,
+        "cost_currency": offer.unit_cost.currency,
+        "list_price_minor": offer.list_price.minor if offer.list_price else None,
+        "stock": offer.stock,
+        "saleable": offer.saleable,
+        "attributes": dict(offer.attributes),
+        "images": list(offer.images),
+        "content_hash": staged.content_hash,
+        "listing": Listing.LISTED.value,
+        "miss_count": 0,
+        "observed_at": sweep.started_at,
+    }
+
+
+def copy_of_missing(
+    sweep: Sweep, difference: Difference, listing: Listing, misses: int, offer_ids: Sequence[str]
+) -> Insert:
+    """Stages stored offers as they are, but for what their absence makes of them."""
+    overridden = {
+        "listing": literal(listing.value, String),
+        "miss_count": literal(misses, Integer),
+        "observed_at": literal(sweep.started_at, supplier_offer.c.observed_at.type),
+    }
+    payload = [overridden.get(name, supplier_offer.c[name]) for name in _PAYLOAD]
+    return insert(offer_observation).from_select(
+        [
+            "sweep_id",
+            "offer_id",
+            "difference",
+            "previous_cost_minor",
+            "previous_stock",
+            *_PAYLOAD,
+        ],
+        select(
+            literal(sweep.id, String),
+            supplier_offer.c.id,
+            literal(difference.value, String),
+            supplier_offer.c.cost_minor,
+            supplier_offer.c.stock,
+            *payload,
+        ).where(supplier_offer.c.id.in_(offer_ids)),
+    )
+
+
+def promotion(dialect: Dialect, sweep_id: str, sequence: int) -> Insert:
+    """The one statement that turns staged differences into offers."""
+    staged = select(
+        offer_observation.c.offer_id,
+        *(offer_observation.c[name] for name in _PAYLOAD),
+        literal(sequence, Integer),
+    ).where(offer_observation.c.sweep_id == sweep_id)
+    statement = upsert(dialect, supplier_offer).from_select(["id", *_PAYLOAD, "revision"], staged)
+    new: Insert = statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={name: statement.excluded[name] for name in (*_PAYLOAD, "revision")},
+    )
+    return new
+
+
+def alarming_differences(sweep_id: str) -> Select[Any]:
+    """What may be wrong with a catalogue, the kinds of alarm by turns.
+
+    By turns, since a few ordinary sell-outs must not hide that half the catalogue is missing.
+    """
+    turn = func.row_number().over(partition_by=_ALARM, order_by=_NAME)
+    return _differences(sweep_id).where(_ALARM.is_not(None)).order_by(turn, _ALARM)
+
+
+def ordinary_differences(sweep_id: str) -> Select[Any]:
+    """All other differences."""
+    return _differences(sweep_id).where(_ALARM.is_(None)).order_by(_staged.difference, *_NAME)
+
+
+def _differences(sweep_id: str) -> Select[Any]:
+    return select(*_DIFFERENCE).where(_staged.sweep_id == sweep_id)

@@ -1,0 +1,320 @@
+"""Variants' prices: which are due, writing them, and what they were made with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
+
+from zyenta_ops.domain.errors import NotFound, Refused
+from zyenta_ops.domain.money import Money
+from zyenta_ops.domain.price_decisions import OPEN, PriceBasis
+from zyenta_ops.domain.stores import ProductStatus, StoreStatus
+from zyenta_ops.persistence.pricing.decisions import status_in
+from zyenta_ops.persistence.pricing.strategies import read_strategy
+from zyenta_ops.persistence.schema import price_decision, product, product_variant, store, supplier
+from zyenta_ops.ports.pricing import (
+    DecisionRecord,
+    Marks,
+    PriceBelowFloor,
+    PriceUpdate,
+    StoreToPrice,
+    VariantToPrice,
+)
+
+_VARIANT = product_variant.c
+
+
+class PriceRecords:
+    """Satisfies `zyenta_ops.ports.pricing.PriceRecords`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def lock_store(self, store_id: str) -> StoreToPrice:
+        """The store; concurrent callers queue up here on PostgreSQL, and at BEGIN on SQLite."""
+        row = self.connection.execute(
+            select(store.c.id, store.c.name, store.c.currency, store.c.pricing_strategy)
+            .where(store.c.id == store_id)
+            # NO KEY UPDATE: rows that refer to the store can still be inserted meanwhile.
+            .with_for_update(key_share=True)
+        ).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no store '{store_id}'")
+        return _store(row)
+
+    def cost_currencies(self, store_id: str, supplier_key: str) -> Sequence[str]:
+        """The currencies that the store's variants of the supplier cost in."""
+        return (
+            self.connection.execute(
+                select(_VARIANT.cost_currency)
+                .where(
+                    _VARIANT.supplier_key == supplier_key,
+                    _VARIANT.store_id == store_id,
+                    _VARIANT.cost_currency.is_not(None),
+                )
+                .distinct()
+                .order_by(_VARIANT.cost_currency)
+            )
+            .scalars()
+            .all()
+        )
+
+    def due_pages(
+        self, store_id: str, supplier_key: str, cost_currency: str, basis: PriceBasis, size: int
+    ) -> Iterator[Sequence[VariantToPrice]]:
+        """Variants that are not up to date, in pages by id."""
+        agreed = func.coalesce(price_decision.c.previous_minor, _VARIANT.price_minor)
+        query = (
+            select(
+                _VARIANT.id,
+                _VARIANT.product_id,
+                product.c.title,
+                _VARIANT.offer_id,
+                _VARIANT.applied_revision,
+                _VARIANT.cost_minor,
+                _VARIANT.list_price_minor,
+                _VARIANT.price_minor,
+                _VARIANT.compare_at_minor,
+                _VARIANT.floor_minor,
+                agreed,
+                product.c.price_locked,
+                price_decision.c.id.label("open_decision_id"),
+            )
+            .join(product, product.c.id == _VARIANT.product_id)
+            .outerjoin(
+                price_decision,
+                and_(price_decision.c.variant_id == _VARIANT.id, status_in(OPEN)),
+            )
+            .where(
+                _VARIANT.supplier_key == supplier_key,
+                _VARIANT.store_id == store_id,
+                _VARIANT.cost_currency == cost_currency,
+                _VARIANT.cost_minor.is_not(None),
+                _is_due(basis),
+            )
+            .order_by(_VARIANT.id)
+            .limit(size)
+        )
+        last = ""
+        while rows := self.connection.execute(query.where(_VARIANT.id > last)).all():
+            last = rows[-1].id
+            yield [_variant(row) for row in rows]
+
+    def apply(self, updates: Sequence[PriceUpdate], now: datetime) -> None:
+        """Write prices, floors and what they were made with."""
+        if not updates:
+            return
+        self.connection.execute(
+            update(product_variant)
+            .where(_VARIANT.id == bindparam("variant"))
+            .values(
+                price_minor=bindparam("price"),
+                compare_at_minor=bindparam("compare_at"),
+                floor_minor=bindparam("floor"),
+                priced_cost_minor=bindparam("cost"),
+                priced_list_price_minor=bindparam("list_price"),
+                priced_locked=bindparam("locked"),
+                priced_with=bindparam("mark"),
+                updated_at=bindparam("at"),
+            ),
+            [
+                {
+                    "variant": each.variant_id,
+                    "price": each.price_minor,
+                    "compare_at": each.compare_at_minor,
+                    "floor": each.floor_minor,
+                    "cost": each.cost_minor,
+                    "list_price": each.list_price_minor,
+                    "locked": each.locked,
+                    "mark": each.mark,
+                    "at": now,
+                }
+                for each in updates
+            ],
+        )
+
+    def publish(self, decisions: Sequence[DecisionRecord], now: datetime) -> None:
+        """Put the decided prices on sale, as they are."""
+        if not decisions:
+            return
+        self.connection.execute(
+            update(product_variant)
+            .where(_VARIANT.id == bindparam("variant"))
+            .values(
+                price_minor=bindparam("price"),
+                compare_at_minor=bindparam("compare_at"),
+                updated_at=bindparam("at"),
+            ),
+            [
+                {
+                    "variant": each.variant_id,
+                    "price": _minor(each.price),
+                    "compare_at": _minor(each.compare_at),
+                    "at": now,
+                }
+                for each in decisions
+            ],
+        )
+
+    def marks(self) -> Iterator[Marks]:
+        """Marks of all prices of active stores, found without reading the variants.
+
+        The recursion steps from one currency of a store and supplier to the next, and each mark is
+        the end of a range of `ix_product_variant_priced`: a few index probes for each, however many
+        variants there are.
+        """
+        pairs = (
+            select(
+                store.c.id.label("store_id"),
+                supplier.c.key.label("supplier_key"),
+                _next_currency(store.c.id, supplier.c.key).label("cost_currency"),
+            )
+            .select_from(store.join(supplier, true()))
+            .where(store.c.status == StoreStatus.ACTIVE.value)
+            .cte("priced", recursive=True)
+        )
+        pairs = pairs.union_all(
+            select(
+                pairs.c.store_id,
+                pairs.c.supplier_key,
+                _next_currency(pairs.c.store_id, pairs.c.supplier_key, pairs.c.cost_currency),
+            ).where(pairs.c.cost_currency.is_not(None))
+        )
+        of_pair = and_(
+            _VARIANT.supplier_key == pairs.c.supplier_key,
+            _VARIANT.store_id == pairs.c.store_id,
+            _VARIANT.cost_currency == pairs.c.cost_currency,
+        )
+        marked = select(_VARIANT.priced_with).where(of_pair, _VARIANT.priced_with.is_not(None))
+        rows = self.connection.execute(
+            select(
+                store.c.id,
+                store.c.name,
+                store.c.currency,
+                store.c.pricing_strategy,
+                pairs.c.supplier_key,
+                pairs.c.cost_currency,
+                marked.order_by(_VARIANT.priced_with).limit(1).scalar_subquery().label("lowest"),
+                marked.order_by(_VARIANT.priced_with.desc())
+                .limit(1)
+                .scalar_subquery()
+                .label("highest"),
+                select(_VARIANT.id)
+                .where(of_pair, _VARIANT.priced_with.is_(None))
+                .exists()
+                .label("unpriced"),
+            )
+            .select_from(pairs.join(store, store.c.id == pairs.c.store_id))
+            .where(pairs.c.cost_currency.is_not(None))
+        )
+        for row in rows:
+            try:
+                priced = _store(row)
+            except Refused:
+                continue
+            yield Marks(
+                priced,
+                row.supplier_key,
+                row.cost_currency,
+                row.lowest,
+                row.highest,
+                bool(row.unpriced),
+            )
+
+    def below_floor(
+        self, supplier_key: str | None, limit: int
+    ) -> tuple[int, Sequence[PriceBelowFloor]]:
+        """Prices below their floor, by store and product, with how many there are in all."""
+        below = (
+            select(
+                store.c.subdomain,
+                store.c.currency,
+                product.c.title.label("product_title"),
+                product.c.price_locked,
+                _VARIANT.title,
+                _VARIANT.id,
+                _VARIANT.price_minor,
+                _VARIANT.floor_minor,
+                func.count().over().label("total"),
+            )
+            .select_from(product_variant)
+            .join(product, product.c.id == _VARIANT.product_id)
+            .join(store, store.c.id == _VARIANT.store_id)
+            .where(
+                _VARIANT.price_minor < _VARIANT.floor_minor,
+                store.c.status == StoreStatus.ACTIVE.value,
+                product.c.status != ProductStatus.ARCHIVED.value,
+            )
+            .order_by(store.c.subdomain, product.c.title, _VARIANT.id)
+            .limit(limit)
+        )
+        if supplier_key is not None:
+            below = below.where(_VARIANT.supplier_key == supplier_key)
+        rows = self.connection.execute(below).all()
+        return (rows[0].total if rows else 0), [
+            PriceBelowFloor(
+                row.subdomain,
+                row.product_title,
+                row.title,
+                row.id,
+                Money(row.price_minor, row.currency),
+                Money(row.floor_minor, row.currency),
+                row.price_locked,
+            )
+            for row in rows
+        ]
+
+
+def _is_due(basis: PriceBasis) -> ColumnElement[bool]:
+    return or_(
+        _VARIANT.priced_with.is_(None),
+        _VARIANT.priced_with < basis.lowest,
+        _VARIANT.priced_with > basis.highest,
+        _VARIANT.priced_cost_minor.is_distinct_from(_VARIANT.cost_minor),
+        _VARIANT.priced_list_price_minor.is_distinct_from(_VARIANT.list_price_minor),
+        _VARIANT.priced_locked.is_distinct_from(product.c.price_locked),
+    )
+
+
+def _next_currency(
+    store_id: ColumnElement[str], supplier_key: ColumnElement[str], after: Any = ""
+) -> ScalarSelect[str | None]:
+    return (
+        select(_VARIANT.cost_currency)
+        .where(
+            _VARIANT.supplier_key == supplier_key,
+            _VARIANT.store_id == store_id,
+            _VARIANT.cost_currency > after,
+        )
+        .order_by(_VARIANT.cost_currency)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _variant(row: Any) -> VariantToPrice:
+    return VariantToPrice(*row)
+
+
+def _store(row: Any) -> StoreToPrice:
+    return StoreToPrice(
+        row.id, row.name, row.currency, read_strategy(row.pricing_strategy, row.name)
+    )
+
+
+def _minor(amount: Money | None) -> int | None:
+    return None if amount is None else amount.minor

@@ -1,0 +1,163 @@
+"""Where alerts are kept, and how the facts they are decided from are read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from zyenta_ops.domain.alerts import (
+    Alert,
+    AlertPreferences,
+    AlertStatus,
+    Cause,
+    Change,
+    Subject,
+    VariantNow,
+)
+from zyenta_ops.domain.money import Money
+from zyenta_ops.domain.stores import Document
+
+
+@dataclass(frozen=True, slots=True)
+class StoreToTell:
+    """A store and the person who is told about it."""
+
+    id: str
+    name: str
+    owner_name: str
+    owner_email: str
+    preferences: AlertPreferences
+
+
+@dataclass(frozen=True, slots=True)
+class NewSubject:
+    """A variant that a new alert names, and for costs what the merchant last knew."""
+
+    variant_id: str
+    product_id: str
+    cause: Cause
+    cost_before: Money | None = None
+
+
+class AlertFacts(Protocol):
+    """Stores, their untold changes, and how the changed variants stand."""
+
+    def stores_concerned(
+        self, supplier_key: str, store_ids: Collection[str] | None
+    ) -> Sequence[str]:
+        """Active stores with untold changes or unresolved product alerts of the supplier."""
+        ...
+
+    def stores_selling(self, supplier_key: str) -> Sequence[str]:
+        """Active stores with a product of the supplier that is not archived."""
+        ...
+
+    def supplier_name(self, supplier_key: str) -> str:
+        """The supplier's name.
+
+        Raises:
+            NotFound: there is no such supplier.
+        """
+        ...
+
+    def lock_store(self, store_id: str) -> StoreToTell:
+        """The store, which until the end of the transaction nobody else can lock.
+
+        Raises:
+            NotFound: there is no such store.
+            Refused: its preferences cannot be read.
+        """
+        ...
+
+    def claim_changes(self, store_id: str, supplier_key: str, now: datetime) -> Sequence[Change]:
+        """The untold changes, oldest first, which from now on count as told."""
+        ...
+
+    def count_untold(self, supplier_key: str, store_ids: Collection[str] | None) -> int:
+        """Untold changes of active stores."""
+        ...
+
+    def variants(self, variant_ids: Collection[str]) -> Mapping[str, VariantNow]:
+        """How variants stand, by id."""
+        ...
+
+    def remember_costs(self, told: Sequence[tuple[str, Money]]) -> None:
+        """Store the cost that the next cost change of each variant is compared with."""
+        ...
+
+
+class AlertRecords(Protocol):
+    """Alerts and the variants they name."""
+
+    def open(
+        self,
+        alert: Alert,
+        dedupe_key: str,
+        subjects: Sequence[NewSubject] = (),
+        digest_due_at: datetime | None = None,
+    ) -> bool:
+        """Store a new alert; False, and nothing stored, when an unresolved one has this key.
+
+        With `digest_due_at` the daily mail due then tells of it.
+        """
+        ...
+
+    def subjects(self, store_id: str, supplier_key: str) -> Sequence[Subject]:
+        """What unresolved alerts of the store name and is not cleared, and how it stands."""
+        ...
+
+    def clear_subjects(self, alert_id: str, variant_ids: Collection[str], now: datetime) -> None:
+        """Note that the alert's word about these variants is over."""
+        ...
+
+    def set_causes(self, alert_id: str, causes: Mapping[str, Cause]) -> None:
+        """Change why variants are named."""
+        ...
+
+    def metadata_of(self, alert_ids: Collection[str]) -> Mapping[str, Document]:
+        """The metadata of alerts, by id."""
+        ...
+
+    def rewrite_metadata(self, alert_id: str, metadata: Document, now: datetime) -> None:
+        """Replace the metadata of an alert."""
+        ...
+
+    def close(self, alert_ids: Collection[str], now: datetime) -> None:
+        """Resolve alerts because their cause is over; whether they were read stays as it is."""
+        ...
+
+    def unresolved_keys(self, dedupe_keys: Collection[str]) -> Collection[str]:
+        """Which of these dedupe keys an unresolved alert has."""
+        ...
+
+    def unresolved_failures(self, supplier_key: str) -> Sequence[str]:
+        """Ids of the supplier's unresolved SYNC_FAILURE alerts."""
+        ...
+
+    def find(self, alert_id: str) -> Alert:
+        """One alert.
+
+        Raises:
+            NotFound: there is no such alert.
+        """
+        ...
+
+    def listed(
+        self, store_id: str | None, status: AlertStatus | None, limit: int
+    ) -> Sequence[Alert]:
+        """Alerts, newest first; `store_id` None = of all stores and internal ones."""
+        ...
+
+    def save_status(self, alert: Alert, before: AlertStatus, now: datetime) -> bool:
+        """Store status, read and times of an alert; False when it is not `before` any more."""
+        ...
+
+    def stores_with_digest_due(self, now: datetime) -> Sequence[str]:
+        """Stores with alerts whose daily mail is due."""
+        ...
+
+    def take_digest(self, store_id: str, now: datetime) -> Sequence[Alert]:
+        """The alerts whose daily mail is due, oldest first; they are not handed out again."""
+        ...

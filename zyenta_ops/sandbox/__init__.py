@@ -1,0 +1,1 @@
+"""A world of fake counterparties over real HTTP; imports nothing of ours."""

@@ -1,4 +1,7 @@
-"""Commands about prices: `price explain` shows how a strategy turns a cost into a price."""
+"""Commands about prices: `price explain` shows how a strategy turns a cost into a price.
+
+Those about stored decisions are in `price_decisions`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zyenta_ops.cli import price_decisions
 from zyenta_ops.cli.output import Commands, answer, json_option
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.fx import Conversion, FxRate, FxTable
@@ -23,6 +27,10 @@ if TYPE_CHECKING:
 @click.group("price", cls=Commands)
 def prices() -> None:
     """How costs become prices."""
+
+
+for command in price_decisions.COMMANDS:
+    prices.add_command(command)
 
 
 @prices.command()

@@ -120,7 +120,7 @@ def list_products(
     """List a store's products with stock, cost and price."""
     chosen = ProductStatus(status) if status else None
     found = wiring.operations().products.list(store_ref, chosen, limit)
-    answer(found, as_json, lambda: _show_list(found, limit))
+    answer(found, as_json, lambda: _show_list(found, store_ref, limit))
 
 
 def _decision(verb: str, says: str) -> None:
@@ -173,9 +173,9 @@ def _show_report(report: ImportReport) -> None:
         click.echo(f"… and {report.rejected - len(shown)} more; --json lists them.")
 
 
-def _show_list(found: tuple[Product, ...], limit: int) -> None:
+def _show_list(found: tuple[Product, ...], store_ref: str, limit: int) -> None:
     if not found:
-        click.echo("No such products.")
+        click.echo(f"{store_ref} has no such products.")
         return
     print_table(
         ("Product", "Title", "Status", ">Variants", ">Stock", ">Cost", ">Price"),

@@ -27,7 +27,7 @@ def store_alerts(
     Alerts are grouped per store and sweep; their mails wait in the outbox, from which
     `deliver_notifications` sends them.
     """
-    report = operations.alerts.tell(context.partition_key, scope.store_ids or None, context.run_id)
+    report = operations.alerts.tell(context.partition_key, scope.store_ids or None, context.run.run_id)
     for fault in report.faults:
         context.log.warning(fault)
     return _result(report)

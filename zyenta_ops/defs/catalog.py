@@ -49,11 +49,11 @@ def supplier_catalog(
     started = time.monotonic()
     with classified(
         context,
-        lambda reason: operations.alerts.report_sync_failure(supplier, reason, context.run_id),
+        lambda reason: operations.alerts.report_sync_failure(supplier, reason, context.run.run_id),
     ):
-        report = operations.catalog.sweep(supplier, context.run_id)
+        report = operations.catalog.sweep(supplier, context.run.run_id)
     if report.status is SweepStatus.QUARANTINED:
-        operations.alerts.report_sync_failure(supplier, _quarantine(report), context.run_id)
+        operations.alerts.report_sync_failure(supplier, _quarantine(report), context.run.run_id)
     elif report.status is not SweepStatus.SUPERSEDED:
         operations.alerts.resolve_sync_failure(supplier)
     return _catalog_result(report, time.monotonic() - started)
@@ -82,7 +82,7 @@ def store_inventory(
     report = operations.inventory.sync(
         context.partition_key,
         scope,
-        context.run_id,
+        context.run.run_id,
         progress=lambda store: context.log.debug(
             f"{store.store}: {store.changed} of {store.processed} variants changed"
         ),

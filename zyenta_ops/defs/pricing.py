@@ -42,7 +42,7 @@ def selling_prices(
     Prices what changed: the cost, the store's strategy, or the exchange rate. Small moves are
     published, larger ones wait for a person (`zyenta-ops price pending`), absurd ones are blocked.
     """
-    report = operations.pricing.reprice(context.partition_key, scope, context.run_id)
+    report = operations.pricing.reprice(context.partition_key, scope, context.run.run_id)
     if report.failed and report.failed == len(report.stores):
         raise dg.Failure(f"no store could be priced: {report.stores[0].error}")
     return _result(report)

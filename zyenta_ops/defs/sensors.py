@@ -29,9 +29,11 @@ def suppliers_changed(
     """Add partitions for new suppliers, drop those of removed ones."""
     try:
         wanted = [supplier.key for supplier in operations.suppliers.list()]
-    except ZyentaError as error:
-        # A failed read is not an empty table.
-        return dg.SkipReason(f"the suppliers could not be read: {error}")
+    # A failed read is not an empty table, whatever it failed with. The text of a foreign exception
+    # may quote an address, so only its kind is kept.
+    except Exception as error:
+        reason = error if isinstance(error, ZyentaError) else type(error).__name__
+        return dg.SkipReason(f"the suppliers could not be read: {reason}")
     known = context.instance.get_dynamic_partitions(str(suppliers.name))
     added = [key for key in wanted if key not in set(known)][:MAX_PARTITION_CHANGES]
     removed = [key for key in known if key not in set(wanted)][:MAX_PARTITION_CHANGES]
@@ -54,8 +56,8 @@ def suppliers_changed(
 def notifications_due(
     context: dg.SensorEvaluationContext, operations: dg.ResourceParam[Operations]
 ) -> dg.RunRequest | dg.SkipReason:
-    """One run when messages are due and none is delivering them already."""
-    due = operations.notifications.count_due()
+    """One run when messages or daily mails are due and none is delivering them already."""
+    due = operations.notifications.count_due() + operations.alerts.count_digests_due()
     if due == 0:
         return dg.SkipReason("no message is due")
     if _running(context.instance, deliver_notifications.name):
@@ -103,6 +105,11 @@ def run_failures(
         return dg.SkipReason("the run was not for a supplier")
     if run.tags.get("dagster/will_retry") == "true":
         return dg.SkipReason("the run will be retried")
+    # A sensor that was switched off looks back: what failed then may have been made good since.
+    of_supplier = dg.RunsFilter(job_name=run.job_name, tags={PARTITION_TAG: supplier})
+    newest = context.instance.get_runs(of_supplier, limit=1)
+    if newest and newest[0].run_id != run.run_id:
+        return dg.SkipReason("a newer run of the supplier speaks for itself")
     error = context.failure_event.message or "the run failed"
     operations.alerts.report_sync_failure(supplier, error.splitlines()[0], run.run_id)
     return None

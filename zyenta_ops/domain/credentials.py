@@ -46,9 +46,6 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and self._value == other._value
 
-    def __hash__(self) -> int:
-        return hash(self._value)
-
     def __reduce__(self) -> NoReturn:
         raise TypeError("a secret is not pickled")
 

@@ -172,7 +172,14 @@ product_change = Table(
     Column("occurred_at", UtcDateTime, nullable=False),
     Column("told_at", UtcDateTime),  # when alerts took note of it; NULL = not yet
     one_of("kind", ChangeKind),
-    Index("ix_product_change_untold", "supplier_key", "store_id", "told_at"),
+    # Nearly all rows have been told; only the others are ever looked for.
+    Index(
+        "ix_product_change_untold",
+        "supplier_key",
+        "store_id",
+        sqlite_where=text("told_at IS NULL"),
+        postgresql_where=text("told_at IS NULL"),
+    ),
 )
 
 sync_log = Table(

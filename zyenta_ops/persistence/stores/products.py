@@ -58,14 +58,19 @@ class ProductRecords:
     ) -> Sequence[CatalogueEntry]:
         """One page of offers by key, so that a catalogue of any size costs a page of memory."""
         offer = supplier_offer.c
-        wanted = [
-            offer.supplier_key == supplier_key,
-            # Implied by the next line; spelt out because not every planner derives a range from it.
-            offer.product_ref >= after[0],
-            tuple_(offer.product_ref, offer.id) > tuple_(*after),
-        ]
-        if product_refs is not None:
-            wanted.append(offer.product_ref.in_(product_refs))
+        wanted = [offer.supplier_key == supplier_key]
+        if product_refs is None:
+            # The first is implied by the second; not every planner derives a range from that.
+            wanted += [
+                offer.product_ref >= after[0],
+                tuple_(offer.product_ref, offer.id) > tuple_(*after),
+            ]
+        else:
+            # As an expression it is no range to walk: planners seek the references instead.
+            wanted += [
+                offer.product_ref.in_(product_refs),
+                tuple_(offer.product_ref.concat(""), offer.id) > tuple_(*after),
+            ]
         rows = self.connection.execute(
             select(*_OFFER).where(*wanted).order_by(offer.product_ref, offer.id).limit(limit)
         ).all()

@@ -1,6 +1,7 @@
 """The composition root: the only place that knows both the ports and what implements them.
 
-Adapters and persistence are imported when operations are built, not when definitions load.
+What it wires is imported when operations are built: Dagster loads the definitions for every tick
+and run, and should not wait for libraries that only the work needs.
 """
 
 from __future__ import annotations
@@ -10,24 +11,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from zyenta_ops.domain.alerts import AlertPreferences
 from zyenta_ops.domain.catalog import Market
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.notifications import Channel
-from zyenta_ops.domain.pricing import PricingStrategy
 from zyenta_ops.domain.stores import Document, SupplierKind
-from zyenta_ops.operations.alerts import Alerts, Mailroom
-from zyenta_ops.operations.catalog import Catalog
-from zyenta_ops.operations.inventory import Inventory
-from zyenta_ops.operations.notifications import Notifications
-from zyenta_ops.operations.pricing import Pricing
-from zyenta_ops.operations.rates import Rates
-from zyenta_ops.operations.reporting import Reporting
-from zyenta_ops.operations.stores import Products, Stores, Suppliers
 from zyenta_ops.settings import Settings
 
 if TYPE_CHECKING:
     from zyenta_ops.adapters.http import HttpPolicy
+    from zyenta_ops.operations.alerts import Alerts, Mailroom
+    from zyenta_ops.operations.catalog import Catalog
+    from zyenta_ops.operations.inventory import Inventory
+    from zyenta_ops.operations.notifications import Notifications
+    from zyenta_ops.operations.pricing import Pricing
+    from zyenta_ops.operations.rates import Rates
+    from zyenta_ops.operations.reporting import Reporting
+    from zyenta_ops.operations.stores import Products, Stores, Suppliers
     from zyenta_ops.ports import CatalogueSource, Clock, NewId, Transport, Vault
     from zyenta_ops.ports.pricing import RateReader
 
@@ -57,6 +56,14 @@ def build(
     Raises:
         Refused: a setting cannot be used.
     """
+    from zyenta_ops.operations.alerts import Alerts
+    from zyenta_ops.operations.catalog import Catalog
+    from zyenta_ops.operations.inventory import Inventory
+    from zyenta_ops.operations.notifications import Notifications
+    from zyenta_ops.operations.pricing import Pricing
+    from zyenta_ops.operations.rates import Rates
+    from zyenta_ops.operations.reporting import Reporting
+    from zyenta_ops.operations.stores import Products, Stores, Suppliers
     from zyenta_ops.persistence.engine import Database
 
     database = Database(settings.database)
@@ -155,6 +162,8 @@ def _vault(settings: Settings) -> Vault:
 
 
 def _mailroom(settings: Settings, new_id: NewId) -> Mailroom:
+    from zyenta_ops.operations.alerts import Mailroom
+
     return Mailroom(
         new_id=new_id,
         dashboard_url=settings.dashboard_url,
@@ -179,12 +188,14 @@ def _transports(settings: Settings, http: HttpPolicy) -> dict[Channel, Transport
 
 
 def _strategy(document: Document) -> Document:
+    from zyenta_ops.domain.pricing import PricingStrategy
     from zyenta_ops.persistence.documents import read_document, write_document
 
     return write_document(read_document(PricingStrategy, document, "the pricing strategy"))
 
 
 def _preferences(document: Document) -> Document:
+    from zyenta_ops.domain.alerts import AlertPreferences
     from zyenta_ops.persistence.documents import read_document, write_document
 
     return write_document(read_document(AlertPreferences, document, "the alert preferences"))

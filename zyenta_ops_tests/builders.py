@@ -94,7 +94,7 @@ def an_offer(
         "cost_currency": currency,
         "stock": 5,
         "saleable": True,
-        "attributes": {"Size": variant_ref.upper()},
+        "attributes": [["Size", variant_ref.upper()]],
         "images": [f"https://images.example/{product_ref}.jpg"],
         "content_hash": "0" * 32,
         "listing": "LISTED",

@@ -28,7 +28,7 @@ class FakeCatalogue:
         self.known.append(known)
         if self.fails_with is not None and self.fails_after is None:
             raise self.fails_with
-        version = SourceVersion(sha256=sha256(repr(self.entries).encode()).hexdigest())
+        version = SourceVersion(sha256=sha256(repr(tuple(self.entries)).encode()).hexdigest())
         unchanged = known == version
         yield CatalogueReading(version, unchanged, iter(()) if unchanged else self._stream())
 

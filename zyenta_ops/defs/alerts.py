@@ -1,12 +1,16 @@
 """Telling merchants what changed."""
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
 
 from zyenta_ops.bootstrap import Operations
 from zyenta_ops.defs.keys import OWNERS, SELLING_PRICES, STORE_ALERTS, suppliers
 from zyenta_ops.defs.tables import table
 from zyenta_ops.domain.stores import SweepScope
-from zyenta_ops.operations.alerts import AlertReport
+
+if TYPE_CHECKING:
+    from zyenta_ops.operations.alerts import AlertReport
 
 
 @dg.asset(
@@ -27,13 +31,15 @@ def store_alerts(
     Alerts are grouped per store and sweep; their mails wait in the outbox, from which
     `deliver_notifications` sends them.
     """
-    report = operations.alerts.tell(context.partition_key, scope.store_ids or None, context.run.run_id)
+    report = operations.alerts.tell(
+        context.partition_key, scope.store_ids or None, context.run.run_id
+    )
     for fault in report.faults:
         context.log.warning(fault)
     return _result(report)
 
 
-def _result(report: AlertReport) -> dg.MaterializeResult:
+def _result(report: "AlertReport") -> dg.MaterializeResult:
     rows = [
         {
             "store": row.store,

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -11,8 +12,10 @@ from zyenta_ops.defs.keys import OWNERS, STORE_INVENTORY, SUPPLIER_CATALOG, supp
 from zyenta_ops.defs.tables import numbers, table
 from zyenta_ops.domain.stores import SweepScope
 from zyenta_ops.domain.sweeps import SweepStatus
-from zyenta_ops.operations.catalog import SweepReport
-from zyenta_ops.operations.inventory import InventoryReport, StoreSync
+
+if TYPE_CHECKING:
+    from zyenta_ops.operations.catalog import SweepReport
+    from zyenta_ops.operations.inventory import InventoryReport, StoreSync
 
 FEED_SANITY = "feed_sanity"
 _HOUR = timedelta(hours=1)
@@ -95,7 +98,7 @@ def store_inventory(
     return result
 
 
-def _quarantine(report: SweepReport) -> str:
+def _quarantine(report: "SweepReport") -> str:
     return (
         f"the catalogue of '{report.supplier_key}' is quarantined: {'; '.join(report.reasons)}."
         f" Look at it with `zyenta-ops quarantine show {report.supplier_key}`"
@@ -103,7 +106,7 @@ def _quarantine(report: SweepReport) -> str:
     )
 
 
-def _catalog_result(report: SweepReport, seconds: float) -> dg.MaterializeResult:
+def _catalog_result(report: "SweepReport", seconds: float) -> dg.MaterializeResult:
     counts = report.counts
     quarantined = report.status is SweepStatus.QUARANTINED
     differences = [
@@ -145,7 +148,7 @@ def _catalog_result(report: SweepReport, seconds: float) -> dg.MaterializeResult
     )
 
 
-def _inventory_result(report: InventoryReport) -> dg.MaterializeResult:
+def _inventory_result(report: "InventoryReport") -> dg.MaterializeResult:
     return dg.MaterializeResult(
         metadata={
             "stores": len(report.stores),
@@ -161,7 +164,7 @@ def _inventory_result(report: InventoryReport) -> dg.MaterializeResult:
     )
 
 
-def _store_row(store: StoreSync) -> dict[str, str | int | None]:
+def _store_row(store: "StoreSync") -> dict[str, str | int | None]:
     return {
         "store": store.store,
         "status": store.status.value,

@@ -1,5 +1,7 @@
 """What stores sell at."""
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
 
 from zyenta_ops.bootstrap import Operations
@@ -7,7 +9,9 @@ from zyenta_ops.defs.failures import RETRY_POLICY
 from zyenta_ops.defs.keys import OWNERS, SELLING_PRICES, STORE_INVENTORY, suppliers
 from zyenta_ops.defs.tables import Cell, table
 from zyenta_ops.domain.stores import SweepScope
-from zyenta_ops.operations.pricing import PricingReport, StorePrices
+
+if TYPE_CHECKING:
+    from zyenta_ops.operations.pricing import PricingReport, StorePrices
 
 _COUNTS = (
     "priced",
@@ -72,7 +76,7 @@ def no_price_below_floor(operations: dg.ResourceParam[Operations]) -> dg.AssetCh
     )
 
 
-def _result(report: PricingReport) -> dg.MaterializeResult:
+def _result(report: "PricingReport") -> dg.MaterializeResult:
     moves: list[dict[str, Cell]] = [
         {
             "store": move.store,
@@ -94,6 +98,6 @@ def _result(report: PricingReport) -> dg.MaterializeResult:
     )
 
 
-def _store_row(store: StorePrices) -> dict[str, Cell]:
+def _store_row(store: "StorePrices") -> dict[str, Cell]:
     counts: dict[str, Cell] = {name: getattr(store, name) for name in _COUNTS}
     return {"store": store.store, "status": store.status.value, **counts, "error": store.error}

@@ -27,19 +27,13 @@ class ScopeResource(dg.ConfigurableResource[SweepScope]):
     store_ids: list[str] = Field(
         default=[], description="Ids of the stores to cover; empty = all of the cadence."
     )
-    cadence: str = Field(
-        default="ALL", description="HIGH, STANDARD, FULL, or ALL for stores of every cadence."
+    cadence: Cadence | None = Field(
+        default=None, description="Only stores of this cadence; empty = stores of every cadence."
     )
     budget_seconds: int = Field(
         default=600, description="Stores not reached within this time stay due.", gt=0
     )
 
     def create_resource(self, context: dg.InitResourceContext) -> SweepScope:
-        """The scope as the operations know it; raises on a cadence that does not exist."""
-        if self.cadence != "ALL" and self.cadence not in Cadence.__members__:
-            known = ", ".join(["ALL", *Cadence])
-            raise dg.Failure(
-                f"'{self.cadence}' is not a cadence; write one of {known}", allow_retries=False
-            )
-        cadence = None if self.cadence == "ALL" else Cadence(self.cadence)
-        return SweepScope(tuple(self.store_ids), cadence, self.budget_seconds)
+        """The scope as the operations know it."""
+        return SweepScope(tuple(self.store_ids), self.cadence, self.budget_seconds)

@@ -46,12 +46,14 @@ def plan_runs(
 ) -> Iterator[dg.RunRequest]:
     """One request per due supplier that has a partition and no run in progress.
 
-    No run key: a permanent one would swallow every later run of the same name.
+    Dagster wants a run key wherever a tick asks for several runs; a schedule's key tells runs of
+    the same tick apart and swallows no later one.
     """
     plan = PLANS[cadence]
     for supplier in due:
         if supplier in known and supplier not in busy:
             yield dg.RunRequest(
+                run_key=supplier,
                 partition_key=supplier,
                 run_config={
                     "resources": {

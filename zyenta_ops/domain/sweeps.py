@@ -6,7 +6,6 @@ Nothing reaches a store before `judge` has passed them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -124,7 +123,6 @@ def _mass_reasons(counts: SweepCounts, limits: SanityLimits) -> list[str]:
 class StoredOffer:
     """What a sweep needs to know of an offer that is already stored."""
 
-    content_hash: str
     cost_minor: int
     stock: int | None
     saleable: bool
@@ -158,34 +156,25 @@ class MissingOffer:
     miss_count: int
 
 
-def compare(
-    found: Mapping[str, Offer], stored: Mapping[str, StoredOffer], counts: SweepCounts
-) -> list[StagedOffer]:
-    """The offers of one chunk that differ from what is stored; `counts` is brought up to date.
-
-    Args:
-        found: offers of the catalogue by offer id.
-        stored: what is stored under those ids, absent when new.
-        counts: of the sweep this chunk belongs to.
-    """
-    staged = []
-    for offer_id, offer in found.items():
-        content_hash = offer.content_hash()
-        previous = stored.get(offer_id)
-        if previous is None:
-            difference = Difference.NEW
-            counts.new += 1
-        elif not previous.listed or previous.miss_count:
-            difference = Difference.BACK
-            counts.back += 1
-        elif previous.content_hash != content_hash:
-            difference = Difference.CHANGED
-            counts.changed += 1
-            _count_shocks(offer, previous, counts)
-        else:
-            continue
-        staged.append(StagedOffer(offer_id, difference, offer, content_hash, previous))
-    return staged
+def classify(
+    offer_id: str,
+    offer: Offer,
+    content_hash: str,
+    previous: StoredOffer | None,
+    counts: SweepCounts,
+) -> StagedOffer:
+    """How an offer differs from what is stored; `counts` of its sweep is brought up to date."""
+    if previous is None:
+        difference = Difference.NEW
+        counts.new += 1
+    elif not previous.listed or previous.miss_count:
+        difference = Difference.BACK
+        counts.back += 1
+    else:
+        difference = Difference.CHANGED
+        counts.changed += 1
+        _count_shocks(offer, previous, counts)
+    return StagedOffer(offer_id, difference, offer, content_hash, previous)
 
 
 def _count_shocks(offer: Offer, previous: StoredOffer, counts: SweepCounts) -> None:

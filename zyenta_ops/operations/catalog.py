@@ -21,7 +21,7 @@ from zyenta_ops.domain.sweeps import (
     SweepCounts,
     SweepStatus,
     Verdict,
-    compare,
+    classify,
     judge,
     missing_offer,
 )
@@ -55,6 +55,7 @@ class _Pass:
     counts: SweepCounts = field(default_factory=SweepCounts)
     offers: SeenKeys = field(default_factory=SeenKeys)
     products: SeenKeys = field(default_factory=SeenKeys)
+    listed: int = 0  # offers found that were listed before
     staged: list[StagedOffer] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     version: SourceVersion | None = None  # once the source is open
@@ -194,10 +195,17 @@ class Catalog:
         found = {
             key: offer for key, offer, again in zip(ids, offers, repeated, strict=True) if not again
         }
+        hashes = {key: offer.content_hash() for key, offer in found.items()}
+        differing = snapshot.sweeps.differing(hashes)
         counts.entries += len(entries)
         counts.offers += len(found)
         counts.rejected += len(entries) - len(found)
-        reading.staged += compare(found, snapshot.sweeps.stored(list(found)), counts)
+        unlisted = sum(before is None or not before.listed for before in differing.values())
+        reading.listed += len(found) - unlisted
+        reading.staged += [
+            classify(key, found[key], hashes[key], before, counts)
+            for key, before in differing.items()
+        ]
         if len(reading.staged) >= self.chunk:
             self._flush(reading)
 
@@ -210,6 +218,8 @@ class Catalog:
 
     def _stage_missing(self, reading: _Pass, snapshot: Repositories) -> None:
         counts = reading.counts
+        if reading.listed == counts.known + snapshot.sweeps.count_missing(reading.sweep):
+            return
         for page in snapshot.sweeps.listed_pages(reading.sweep, self.chunk):
             there = reading.offers.contains([offer for offer, _, _ in page])
             absent = [row for row, seen in zip(page, there, strict=True) if not seen]

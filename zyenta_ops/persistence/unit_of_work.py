@@ -10,8 +10,8 @@ from zyenta_ops.persistence.alerts import AlertFacts, AlertRecords
 from zyenta_ops.persistence.catalog import SweepRecords
 from zyenta_ops.persistence.inventory import InventoryRecords
 from zyenta_ops.persistence.notifications import Outbox
-from zyenta_ops.persistence.reporting import ReportingRecords
 from zyenta_ops.persistence.pricing import PriceDecisionRecords, PriceRecords, RateRecords
+from zyenta_ops.persistence.reporting import ReportingRecords
 from zyenta_ops.persistence.stores import ProductRecords, StoreRecords, SupplierRecords
 
 

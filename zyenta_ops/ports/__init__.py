@@ -19,8 +19,8 @@ from zyenta_ops.ports.catalog import (
     SweepRecords,
 )
 from zyenta_ops.ports.notifications import Outbox, Transport
-from zyenta_ops.ports.reporting import ReportingRecords
 from zyenta_ops.ports.pricing import PriceDecisionRecords, PriceRecords, RateRecords
+from zyenta_ops.ports.reporting import ReportingRecords
 from zyenta_ops.ports.stores import ProductRecords, StoreRecords, SupplierRecords, Vault
 
 Clock = Callable[[], datetime]

@@ -109,8 +109,12 @@ class SweepRecords(Protocol):
         """Offers listed and not missing, and those of them that can be bought."""
         ...
 
-    def stored(self, offer_ids: Sequence[str]) -> Mapping[str, StoredOffer]:
-        """What is stored under these ids."""
+    def differing(self, hashes: Mapping[str, str]) -> Mapping[str, StoredOffer | None]:
+        """Those of the offers, given by id and content hash, that are not stored like this.
+
+        With each, what is stored under its id, None when nothing is. An offer that is stored with
+        this content but missing or gone is among them.
+        """
         ...
 
     def listed_pages(self, sweep: Sweep, size: int) -> Iterator[Sequence[tuple[str, str, int]]]:

@@ -5,7 +5,7 @@ from math import ceil, floor
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from zyenta_ops.domain.pricing.staircase import Line, Staircase
@@ -19,6 +19,7 @@ COLUMNS = st.lists(st.integers(0, 10**12), min_size=1, max_size=20)
 
 
 @given(SLOPES, STARTS, COLUMNS)
+@example(Fraction(13209858424717918163, 1320985842480000), Fraction(0), [0])
 def test_floor_ceiling_and_below_are_those_of_the_exact_line(
     slope: Fraction, start: Fraction, column: list[int]
 ) -> None:

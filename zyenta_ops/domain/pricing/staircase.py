@@ -82,7 +82,8 @@ class Staircase:
         Raises:
             OverflowError: a result does not fit int64; callers bound `x` by `Line.reaches`.
         """
-        top = int(x.max(initial=0))
+        # At least 1: a column of zeros still has its factors multiplied as int64.
+        top = max(1, int(x.max(initial=0)))
         if self.alpha * top + abs(self.beta) < _INT64_ROOM and self.delta < _INT64_ROOM:
             return self._directly(x)
         return self._bracketed(x, top)

@@ -96,16 +96,12 @@ class StoreRepricing:
             self._save(self._decide(terms, variants))
 
     def _decide(self, terms: _Terms, variants: Sequence[VariantToPrice]) -> _Page:
-        locked = np.array([each.locked for each in variants], np.bool_)
         before = OnSale(
             _column([each.price_minor for each in variants]),
             _column([each.compare_at_minor for each in variants]),
             _column([each.floor_minor for each in variants]),
         )
-        # What is locked is what was agreed last.
-        agreed = np.where(
-            locked, before.price_minor, _column([each.agreed_minor for each in variants])
-        )
+        agreed = _column([each.agreed_minor for each in variants])
         decided = decide_prices(
             self.store.strategy,
             _column([each.cost_minor for each in variants]),
@@ -113,7 +109,7 @@ class StoreRepricing:
             terms.fx,
             agreed,
             _column([each.list_price_minor for each in variants]),
-            locked,
+            np.array([each.locked for each in variants], np.bool_),
         )
         after = on_sale(decided, agreed, before)
         return _Page(terms, variants, agreed.tolist(), before, decided, after)

@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     Dialect,
     Insert,
     Integer,
     Select,
     String,
     and_,
+    bindparam,
     case,
     func,
     insert,
     literal,
     null,
+    or_,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -66,6 +69,38 @@ def upsert(dialect: Dialect, table: Any) -> Any:
     return postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
 
 
+def differing(json_each: Any) -> Select[Any]:
+    """Selects what is stored of the offers in `found`, a JSON object of content hashes by id.
+
+    All that comes back is what differs; the rest never leaves the database.
+
+    Args:
+        json_each: the engine's function from a JSON object to rows of key and value.
+    """
+    found = json_each(bindparam("found", type_=JSON)).table_valued("key", "value")
+    stored = supplier_offer.c
+    return (
+        select(
+            found.c.key,
+            stored.id,
+            stored.cost_minor,
+            stored.stock,
+            stored.saleable,
+            stored.listing,
+            stored.miss_count,
+        )
+        .select_from(found.outerjoin(supplier_offer, stored.id == found.c.key))
+        .where(
+            or_(
+                stored.id.is_(None),
+                stored.content_hash != found.c.value,
+                stored.listing != Listing.LISTED.value,
+                stored.miss_count > 0,
+            )
+        )
+    )
+
+
 def observation(sweep: Sweep, staged: StagedOffer) -> dict[str, Any]:
     """The row of a staged difference of a listed offer."""
     offer, previous = staged.offer, staged.previous
@@ -88,7 +123,7 @@ def observation(sweep: Sweep, staged: StagedOffer) -> dict[str, Any]:
         "list_price_minor": offer.list_price.minor if offer.list_price else None,
         "stock": offer.stock,
         "saleable": offer.saleable,
-        "attributes": dict(offer.attributes),
+        "attributes": [list(pair) for pair in offer.attributes],
         "images": list(offer.images),
         "content_hash": staged.content_hash,
         "listing": Listing.LISTED.value,

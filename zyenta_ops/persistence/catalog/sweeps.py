@@ -23,6 +23,7 @@ from zyenta_ops.domain.sweeps import (
 from zyenta_ops.persistence.catalog.statements import (
     alarming_differences,
     copy_of_missing,
+    differing,
     observation,
     ordinary_differences,
     promotion,
@@ -37,6 +38,9 @@ from zyenta_ops.ports.catalog import OfferDifference, Sweep, SweepRecord
 
 # Of the rejected entries of a sweep, so many are kept for people to read.
 REJECTIONS_KEPT = 50
+
+# Statements that never change are built once.
+_DIFFERING = {"sqlite": differing(func.json_each), "postgresql": differing(func.json_each_text)}
 
 _WAITING = (SweepStatus.RUNNING.value, SweepStatus.QUARANTINED.value)
 
@@ -97,22 +101,16 @@ class SweepRecords:
         ).one()
         return int(row[0]), int(row[1])
 
-    def stored(self, offer_ids: Sequence[str]) -> Mapping[str, StoredOffer]:
-        """What is stored under these ids."""
-        rows = self.connection.execute(
-            select(
-                supplier_offer.c.id,
-                supplier_offer.c.content_hash,
-                supplier_offer.c.cost_minor,
-                supplier_offer.c.stock,
-                supplier_offer.c.saleable,
-                supplier_offer.c.listing,
-                supplier_offer.c.miss_count,
-            ).where(supplier_offer.c.id.in_(offer_ids))
-        )
+    def differing(self, hashes: Mapping[str, str]) -> Mapping[str, StoredOffer | None]:
+        """Offers that are not stored with this content, and what is stored instead."""
+        statement = _DIFFERING[self.connection.dialect.name]
         return {
-            key: StoredOffer(digest, cost, stock, saleable, listing == Listing.LISTED, misses)
-            for key, digest, cost, stock, saleable, listing, misses in rows.all()
+            key: StoredOffer(cost, stock, saleable, listing == Listing.LISTED, misses)
+            if known
+            else None
+            for key, known, cost, stock, saleable, listing, misses in self.connection.execute(
+                statement, {"found": hashes}
+            ).all()
         }
 
     def listed_pages(self, sweep: Sweep, size: int) -> Iterator[Sequence[tuple[str, str, int]]]:

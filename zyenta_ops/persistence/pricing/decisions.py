@@ -161,8 +161,8 @@ class PriceDecisionRecords:
         ).one_or_none()
         if known is None:
             raise NotFound(
-                f"there is no variant '{variant_id}'; `zyenta-ops products show` lists the ids"
-                " of a product's variants"
+                f"there is no variant '{variant_id}'; `zyenta-ops products list --json` gives the"
+                " ids of variants"
             )
 
 

@@ -9,23 +9,22 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    ScalarSelect,
     and_,
     bindparam,
     func,
     or_,
     select,
-    true,
     update,
 )
 
-from zyenta_ops.domain.errors import NotFound, Refused
+from zyenta_ops.domain.errors import NotFound
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.price_decisions import OPEN, PriceBasis
 from zyenta_ops.domain.stores import ProductStatus, StoreStatus
 from zyenta_ops.persistence.pricing.decisions import status_in
-from zyenta_ops.persistence.pricing.strategies import read_strategy
-from zyenta_ops.persistence.schema import price_decision, product, product_variant, store, supplier
+from zyenta_ops.persistence.pricing.marks import read_marks
+from zyenta_ops.persistence.pricing.strategies import store_to_price
+from zyenta_ops.persistence.schema import price_decision, product, product_variant, store
 from zyenta_ops.ports.pricing import (
     DecisionRecord,
     Marks,
@@ -54,7 +53,7 @@ class PriceRecords:
         ).one_or_none()
         if row is None:
             raise NotFound(f"there is no store '{store_id}'")
-        return _store(row)
+        return store_to_price(row)
 
     def cost_currencies(self, store_id: str, supplier_key: str) -> Sequence[str]:
         """The currencies that the store's variants of the supplier cost in."""
@@ -166,74 +165,14 @@ class PriceRecords:
                     "compare_at": _minor(each.compare_at),
                     "at": now,
                 }
-                for each in decisions
+                # In the order in which others lock them too.
+                for each in sorted(decisions, key=lambda each: each.variant_id)
             ],
         )
 
     def marks(self) -> Iterator[Marks]:
-        """Marks of all prices of active stores, found without reading the variants.
-
-        The recursion steps from one currency of a store and supplier to the next, and each mark is
-        the end of a range of `ix_product_variant_priced`: a few index probes for each, however many
-        variants there are.
-        """
-        pairs = (
-            select(
-                store.c.id.label("store_id"),
-                supplier.c.key.label("supplier_key"),
-                _next_currency(store.c.id, supplier.c.key).label("cost_currency"),
-            )
-            .select_from(store.join(supplier, true()))
-            .where(store.c.status == StoreStatus.ACTIVE.value)
-            .cte("priced", recursive=True)
-        )
-        pairs = pairs.union_all(
-            select(
-                pairs.c.store_id,
-                pairs.c.supplier_key,
-                _next_currency(pairs.c.store_id, pairs.c.supplier_key, pairs.c.cost_currency),
-            ).where(pairs.c.cost_currency.is_not(None))
-        )
-        of_pair = and_(
-            _VARIANT.supplier_key == pairs.c.supplier_key,
-            _VARIANT.store_id == pairs.c.store_id,
-            _VARIANT.cost_currency == pairs.c.cost_currency,
-        )
-        marked = select(_VARIANT.priced_with).where(of_pair, _VARIANT.priced_with.is_not(None))
-        rows = self.connection.execute(
-            select(
-                store.c.id,
-                store.c.name,
-                store.c.currency,
-                store.c.pricing_strategy,
-                pairs.c.supplier_key,
-                pairs.c.cost_currency,
-                marked.order_by(_VARIANT.priced_with).limit(1).scalar_subquery().label("lowest"),
-                marked.order_by(_VARIANT.priced_with.desc())
-                .limit(1)
-                .scalar_subquery()
-                .label("highest"),
-                select(_VARIANT.id)
-                .where(of_pair, _VARIANT.priced_with.is_(None))
-                .exists()
-                .label("unpriced"),
-            )
-            .select_from(pairs.join(store, store.c.id == pairs.c.store_id))
-            .where(pairs.c.cost_currency.is_not(None))
-        )
-        for row in rows:
-            try:
-                priced = _store(row)
-            except Refused:
-                continue
-            yield Marks(
-                priced,
-                row.supplier_key,
-                row.cost_currency,
-                row.lowest,
-                row.highest,
-                bool(row.unpriced),
-            )
+        """Marks of all prices of active stores."""
+        return read_marks(self.connection)
 
     def below_floor(
         self, supplier_key: str | None, limit: int
@@ -290,30 +229,8 @@ def _is_due(basis: PriceBasis) -> ColumnElement[bool]:
     )
 
 
-def _next_currency(
-    store_id: ColumnElement[str], supplier_key: ColumnElement[str], after: Any = ""
-) -> ScalarSelect[str | None]:
-    return (
-        select(_VARIANT.cost_currency)
-        .where(
-            _VARIANT.supplier_key == supplier_key,
-            _VARIANT.store_id == store_id,
-            _VARIANT.cost_currency > after,
-        )
-        .order_by(_VARIANT.cost_currency)
-        .limit(1)
-        .scalar_subquery()
-    )
-
-
 def _variant(row: Any) -> VariantToPrice:
     return VariantToPrice(*row)
-
-
-def _store(row: Any) -> StoreToPrice:
-    return StoreToPrice(
-        row.id, row.name, row.currency, read_strategy(row.pricing_strategy, row.name)
-    )
 
 
 def _minor(amount: Money | None) -> int | None:

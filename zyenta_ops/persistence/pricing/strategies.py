@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.pricing import PricingStrategy
 from zyenta_ops.domain.stores import Document
+from zyenta_ops.ports.pricing import StoreToPrice
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -32,6 +33,17 @@ def read_strategy(document: Document, store: str) -> PricingStrategy:
     raise Refused(
         f"the pricing strategy of store '{store}' cannot be read ({reason}); set a new one with"
         " `zyenta-ops store strategy`"
+    )
+
+
+def store_to_price(row: Any) -> StoreToPrice:
+    """A store from its row.
+
+    Raises:
+        Refused: its strategy cannot be read.
+    """
+    return StoreToPrice(
+        row.id, row.name, row.currency, read_strategy(row.pricing_strategy, row.name)
     )
 
 

@@ -167,7 +167,7 @@ def _entry(row: Row[Any], product_id: str | None, variant_id: str | None) -> Cat
         variant_ref=row.variant_ref,
         title=row.title,
         sku=row.sku,
-        attributes=tuple(sorted(row.attributes.items())),  # JSONB keeps no order of its own
+        attributes=tuple((name, value) for name, value in row.attributes),
         images=tuple(row.images),
         cost=Money(row.cost_minor, row.cost_currency),
         stock=row.stock,

@@ -67,21 +67,28 @@ def run_together(commands: Sequence[Sequence[str]], settings: Settings) -> int:
     folder = Path(sys.executable).parent
     environment = child_environment(replace(settings, home=settings.home.absolute()))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    children = [
-        subprocess.Popen([str(folder / command[0]), *command[1:]], env=environment)  # noqa: S603
-        for command in commands
-    ]
+    children: list[subprocess.Popen[bytes]] = []
     try:
+        for program, *arguments in commands:
+            children.append(
+                subprocess.Popen([str(folder / program), *arguments], env=environment)  # noqa: S603
+            )
         while all(child.poll() is None for child in children):
             time.sleep(0.5)
         return next(child.returncode for child in children if child.returncode is not None)
     except KeyboardInterrupt:
         return 0
     finally:
-        for child in children:
-            child.send_signal(signal.SIGINT)
-        for child in children:
-            try:
-                child.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                child.kill()
+        _stop(children)
+
+
+def _stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Ask all to stop, and kill what has not stopped in time."""
+    deadline = time.monotonic() + STOP_SECONDS
+    for child in children:
+        child.send_signal(signal.SIGINT)
+    for child in children:
+        try:
+            child.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()

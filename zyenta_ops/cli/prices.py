@@ -9,7 +9,6 @@ import json
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -19,9 +18,7 @@ from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.fx import Conversion, FxRate, FxTable
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.pricing import PriceDecision, PricingStrategy, decide_price
-
-if TYPE_CHECKING:
-    from pydantic import ValidationError
+from zyenta_ops.persistence.documents import read_document
 
 
 @click.group("price", cls=Commands)
@@ -78,8 +75,6 @@ def read_strategy(document: str) -> PricingStrategy:
     Raises:
         Refused: the file cannot be read, is not JSON, or describes no valid strategy.
     """
-    from pydantic import TypeAdapter, ValidationError
-
     inline = document.lstrip().startswith("{")
     where = "the strategy given" if inline else f"strategy file {document}"
     try:
@@ -92,21 +87,7 @@ def read_strategy(document: str) -> PricingStrategy:
         raise Refused(
             f"{where} is not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
         ) from error
-    try:
-        return TypeAdapter(PricingStrategy).validate_python(content)
-    except ValidationError as error:
-        raise Refused(f"{where} is not valid: {_first(error)}") from error
-    except Refused as error:
-        raise Refused(f"{where} is not valid: {error}") from error
-
-
-def _first(error: ValidationError) -> str:
-    """The first complaint of many, with the path of its field."""
-    complaint = error.errors(include_url=False)[0]
-    path = ".".join(str(part) for part in complaint["loc"]) or "the document"
-    if complaint["type"] == "unexpected_keyword_argument":
-        return f"'{path}' is not a field of a pricing strategy; correct or remove it"
-    return f"{path}: {complaint['msg'][0].lower()}{complaint['msg'][1:]}"
+    return read_document(PricingStrategy, content, where)
 
 
 def _conversion(base: str, quote: str, rate: str | None) -> Conversion:

@@ -214,3 +214,20 @@ def test_an_xml_document_cut_short_is_never_a_shorter_catalogue(
 def test_an_xml_document_without_products_is_refused(read: Callable[..., Read]) -> None:
     with pytest.raises(SourceInvalid, match="no element of the XML document looks like a product"):
         read("<error/>")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[]",
+        '{"products": []}',
+        '<rss version="2.0"><channel><title>t</title></channel></rss>',
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title></feed>',
+    ],
+)
+def test_a_whole_document_without_items_is_an_empty_catalogue(
+    read: Callable[..., Read], content: str
+) -> None:
+    """An empty catalogue is the sweep's to judge; only an unreadable one is a failed read."""
+    found = read(content)
+    assert (found.offers, found.rejections) == ([], [])

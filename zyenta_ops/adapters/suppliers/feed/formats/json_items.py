@@ -79,14 +79,17 @@ def _likely_prefix(sample: str) -> str:
     import ijson
 
     arrays: list[str] = []
+    empty: list[str] = []
     opened: str | None = None
     try:
         for prefix, event, _ in ijson.parse(io.BytesIO(sample.encode("utf-8", "replace"))):
-            if event == "start_map" and opened is not None:
-                arrays.append(opened)
+            if opened is not None and event in ("start_map", "end_array"):
+                (arrays if event == "start_map" else empty).append(opened)
             opened = prefix if event == "start_array" else None
     except ijson.JSONError:
         pass  # the sample ends where it ends; a damaged document shows while it is read
+    # A catalogue can be empty; an array of that name, or the whole document, then says so.
+    arrays = arrays or [path for path in empty if not path or path.lower() in _USUAL]
     if not arrays:
         raise SourceInvalid(
             "the JSON document holds no array of objects near its beginning; name the array's "

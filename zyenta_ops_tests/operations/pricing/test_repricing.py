@@ -247,8 +247,9 @@ def test_a_store_with_an_unreadable_strategy_fails_alone(shop: Shop) -> None:
     outcomes = {store.store: store for store in report.stores}
     assert outcomes["My Shop"].applied == 1
     assert outcomes["Broken"].status is SyncStatus.FAILED
-    assert "the pricing strategy of store 'Broken' cannot be read (valeu" in str(
-        outcomes["Broken"].error
+    assert outcomes["Broken"].error == (
+        "Refused: the pricing strategy of store 'Broken' is not valid: there is no field 'valeu';"
+        " correct or remove it; set a new one with `zyenta-ops store strategy`"
     )
     assert report.failed == 1
     assert (shop.price(shirt), shop.price(broken)) == (1499, None)

@@ -43,11 +43,11 @@ def test_a_path_that_leads_to_nothing_is_refused(read: Callable[..., Read]) -> N
         read(json.dumps([ITEM]), item_path="export.rows")
 
 
-def test_a_document_without_items_is_refused(read: Callable[..., Read]) -> None:
+def test_a_document_that_is_no_catalogue_is_refused(read: Callable[..., Read]) -> None:
     with pytest.raises(SourceInvalid, match="no array of objects"):
         read('{"error": "try again", "codes": [1, 2]}', format="json")
     with pytest.raises(SourceInvalid, match="no array of objects"):
-        read("[]")
+        read('{"errors": []}', format="json")
 
 
 def test_a_price_of_three_decimals_is_no_thousand_in_json(read: Callable[..., Read]) -> None:

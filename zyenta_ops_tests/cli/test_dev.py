@@ -1,0 +1,138 @@
+"""Starting and stopping processes together; that the real ones come up is told in `journeys`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from click.testing import CliRunner
+
+import zyenta_ops.cli.dev as dev
+from zyenta_ops.cli import main
+from zyenta_ops.cli.wiring import Wiring
+from zyenta_ops.domain.errors import Refused
+from zyenta_ops.settings import Settings
+
+PYTHON = Path(sys.executable).name
+SLEEPS = (PYTHON, "-c", "import time; time.sleep(60)")
+
+
+def ends_with(status: int) -> tuple[str, ...]:
+    return (PYTHON, "-c", f"raise SystemExit({status})")
+
+
+@pytest.fixture(autouse=True)
+def same_signals() -> Iterator[None]:
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+def children() -> list[psutil.Process]:
+    return psutil.Process().children()
+
+
+def test_when_one_ends_the_others_are_stopped_and_its_status_is_ours(tmp_path: Path) -> None:
+    before = children()
+
+    assert dev.run_together([SLEEPS, ends_with(3)], Settings(home=tmp_path)) == 3
+    assert children() == before
+
+
+def test_being_told_to_stop_stops_all_and_is_no_failure(tmp_path: Path) -> None:
+    before = children()
+    # Delivered while the children run; the handler belongs to the main thread.
+    teller = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGTERM))
+    teller.start()
+
+    assert dev.run_together([SLEEPS, SLEEPS], Settings(home=tmp_path)) == 0
+    assert children() == before
+
+
+def test_what_does_not_stop_is_killed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(dev, "STOP_SECONDS", 0.5)
+    ready = tmp_path / "ready"
+    deaf = (
+        PYTHON,
+        "-c",
+        "import pathlib, signal, sys, time; signal.signal(signal.SIGINT, signal.SIG_IGN);"
+        f"pathlib.Path({str(ready)!r}).touch(); time.sleep(60)",
+    )
+    waits = (
+        PYTHON,
+        "-c",
+        f"import pathlib, time\nwhile not pathlib.Path({str(ready)!r}).exists(): time.sleep(0.01)",
+    )
+    before = children()
+    started = time.monotonic()
+
+    assert dev.run_together([deaf, waits], Settings(home=tmp_path)) == 0
+    assert time.monotonic() - started < 10
+    assert children() == before
+
+
+def test_a_program_that_is_not_installed_leaves_nothing_running(tmp_path: Path) -> None:
+    before = children()
+
+    with pytest.raises(FileNotFoundError):
+        dev.run_together([SLEEPS, ("no-such-program",)], Settings(home=tmp_path))
+
+    assert children() == before
+
+
+def test_the_instance_gets_the_shipped_configuration(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+
+    dev.prepare_instance(settings)
+
+    copied = settings.dagster_home / "dagster.yaml"
+    assert copied.read_text() == (dev.PROJECT / "dagster.yaml").read_text()
+
+
+def test_outside_a_checkout_it_says_what_to_do_and_creates_no_instance(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(dev, "PROJECT", tmp_path)
+    settings = Settings(home=tmp_path / "home")
+
+    with pytest.raises(Refused, match=r"dagster.yaml is missing: run from a checkout"):
+        dev.prepare_instance(settings)
+
+    assert not settings.dagster_home.exists()
+
+
+def test_the_command_runs_the_web_server_and_the_daemon_on_the_given_home(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    started: list[tuple[list[str], Settings]] = []
+
+    def record(commands: list[tuple[str, ...]], settings: Settings) -> int:
+        started.append(([" ".join(command) for command in commands], settings))
+        return 0
+
+    monkeypatch.setattr(dev, "run_together", record)
+    home = tmp_path / "home"
+
+    result = CliRunner().invoke(
+        main, ["dev", "--home", str(home), "--port", "4000"], obj=Wiring(Settings())
+    )
+
+    assert result.exit_code == 0, result.output
+    ((commands, settings),) = started
+    workspace = dev.PROJECT / "workspace.yaml"
+    assert commands == [
+        f"dagster-webserver -w {workspace} -h 127.0.0.1 -p 4000",
+        f"dagster-daemon run -w {workspace}",
+    ]
+    assert settings.home == home
+    assert (home / "zyenta.db").is_file()
+    assert "UI at http://127.0.0.1:4000" in result.output

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from zyenta_ops.cli import main
+from zyenta_ops.cli.wiring import Wiring
+from zyenta_ops.settings import Settings
+
+COMMANDS = (
+    "alerts demo dev doctor feed fx migrate outbox price products quarantine store supplier"
+).split()
+
+
+def test_help_lists_every_command_with_what_it_does() -> None:
+    result = CliRunner().invoke(main, ["--help"])
+
+    assert result.exit_code == 0
+    _, _, listed = result.output.partition("Commands:\n")
+    rows = [line.split(maxsplit=1) for line in listed.splitlines()]
+    assert [name for name, _ in rows] == COMMANDS
+    assert all(len(row) == 2 for row in rows)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str) -> None:
+    result = CliRunner().invoke(main, [command, "--help"])
+
+    assert result.exit_code == 0
+    assert result.output.startswith(f"Usage: main {command}")
+
+
+def test_the_version_is_the_package_s() -> None:
+    assert version("zyenta-ops") in CliRunner().invoke(main, ["--version"]).output
+
+
+def test_an_unknown_command_is_wrong_usage() -> None:
+    result = CliRunner().invoke(main, ["stores"])
+
+    assert result.exit_code == 2
+    assert "No such command 'stores'" in result.stderr
+
+
+def test_a_misspelt_setting_is_one_sentence_and_creates_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ZYENTA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ZYENTA_DATABSE_URL", "postgresql://me:secret@db/zyenta")
+
+    result = CliRunner().invoke(main, ["store", "list"])
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "Error: unknown setting ZYENTA_DATABSE_URL; docs/configuration.md lists the known ones\n"
+    )
+    assert not (tmp_path / "home").exists()
+
+
+def test_the_embedded_database_is_made_on_first_use(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+
+    result = CliRunner().invoke(main, ["store", "list"], obj=Wiring(Settings(home=home)))
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith("No store has been added yet")
+    assert (home / "zyenta.db").is_file()
+
+
+def test_a_configured_database_is_not_migrated_behind_one_s_back(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'mine.db'}"
+
+    result = CliRunner().invoke(
+        main, ["store", "list"], obj=Wiring(Settings(home=tmp_path, database_url=url))
+    )
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: the database is at revision none and this version")
+    assert result.stderr.endswith("run `zyenta-ops migrate`\n")

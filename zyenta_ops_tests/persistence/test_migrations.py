@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, inspect, select
+
+from zyenta_ops.persistence.engine import Database
+from zyenta_ops.persistence.migrations import (
+    current_revision,
+    differences,
+    head_revision,
+    migrate,
+)
+from zyenta_ops.persistence.schema import metadata, supplier
+from zyenta_ops_tests.builders import a_supplier
+from zyenta_ops_tests.conftest import Databases
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without a single table."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/empty.db"
+        yield Database(url)
+        return
+    databases: Databases = request.getfixturevalue("postgres_databases")
+    url = Databases(databases.server, "template0").create()
+    database = Database(url)
+    yield database
+    database.dispose()
+    databases.drop(url)
+
+
+def anatomy(engine: Engine) -> dict[str, Any]:
+    """Everything an engine tells of its tables that a migration could get wrong."""
+    look = inspect(engine)
+
+    def named(found: Any) -> list[str]:
+        return sorted(repr(sorted(each.items(), key=str)) for each in found)
+
+    return {
+        table: {
+            "columns": [
+                (each["name"], str(each["type"]), each["nullable"], each["default"])
+                for each in look.get_columns(table)
+            ],
+            "primary key": look.get_pk_constraint(table),
+            "foreign keys": named(look.get_foreign_keys(table)),
+            "unique": named(look.get_unique_constraints(table)),
+            "checks": named(look.get_check_constraints(table)),
+            "indexes": named(look.get_indexes(table)),
+        }
+        for table in metadata.tables
+    }
+
+
+def test_migrating_an_empty_database_gives_the_tables_of_the_program(empty: Database) -> None:
+    assert current_revision(empty) is None
+
+    migrate(empty)
+
+    assert current_revision(empty) == head_revision(empty)
+    assert differences(empty) == []
+
+
+def test_a_migrated_database_is_the_one_the_tables_would_make(
+    empty: Database, database: Database
+) -> None:
+    if empty.url.drivername != database.url.drivername:
+        pytest.skip("one engine at a time")
+    metadata.create_all(empty.engine)
+
+    assert anatomy(database.engine) == anatomy(empty.engine)
+
+
+def test_a_difference_is_found(database: Database) -> None:
+    with database.write() as records:
+        records.connection.exec_driver_sql("ALTER TABLE fx_rate ADD COLUMN surplus INTEGER")
+        records.connection.exec_driver_sql("DROP INDEX ix_supplier_offer_product")
+
+    found = differences(database)
+
+    assert len(found) == 2
+    assert any("surplus" in each for each in found)
+    assert any("ix_supplier_offer_product" in each for each in found)
+
+
+def test_migrating_again_changes_nothing_and_keeps_the_data(database: Database) -> None:
+    with database.write() as records:
+        a_supplier(records.connection)
+
+    migrate(database)
+
+    with database.read() as records:
+        assert len(records.connection.execute(select(supplier)).all()) == 1
+
+
+def test_a_step_down_and_up_again_gives_the_same_tables(database: Database) -> None:
+    before = anatomy(database.engine)
+
+    migrate(database, "-1")
+    assert current_revision(database) != head_revision(database)
+    migrate(database)
+
+    assert anatomy(database.engine) == before
+    assert differences(database) == []
+
+
+def test_the_version_is_kept_apart_from_the_one_of_dagster(database: Database) -> None:
+    tables = inspect(database.engine).get_table_names()
+
+    assert "zyenta_alembic_version" in tables
+    assert "alembic_version" not in tables
+    assert set(tables) == {*metadata.tables, "zyenta_alembic_version"}

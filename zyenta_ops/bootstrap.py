@@ -80,7 +80,7 @@ def build(
         catalog=Catalog(database, _source_opener(suppliers, http, settings), clock, new_id),
         inventory=Inventory(database, clock, new_id),
         pricing=Pricing(database, clock, new_id),
-        rates=Rates(database, clock, _rate_opener(http)),
+        rates=Rates(database, clock, _rate_opener(http), settings.rates_url),
         alerts=Alerts(database, clock, new_id, _mailroom(settings, new_id)),
         notifications=Notifications(database, _transports(settings, http), clock, new_id),
         reporting=Reporting(database, clock),

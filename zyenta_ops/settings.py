@@ -28,6 +28,8 @@ class Settings:
         internal_email: where internal alerts go by mail.
         internal_webhook_url: Slack-compatible URL for internal alerts; empty = none.
         dashboard_url: base of links in mails.
+        rates_url: file or https URL with the ECB's reference rates, read every working day; empty =
+            rates come from `zyenta-ops fx`.
         s3_endpoint_url: where feeds in buckets are read from instead of AWS (MinIO, Ceph).
         private_networks: CIDR networks that feeds and webhooks may be fetched from although they
             are not public, separated by commas.
@@ -41,6 +43,7 @@ class Settings:
     internal_email: str = "ops@localhost"
     internal_webhook_url: str = field(default="", repr=False)
     dashboard_url: str = "http://localhost:3000"
+    rates_url: str = ""
     s3_endpoint_url: str = ""
     private_networks: tuple[str, ...] = ()
 

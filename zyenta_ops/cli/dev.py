@@ -54,8 +54,15 @@ def prepare_instance(settings: Settings) -> None:
             f"{source} is missing: run from a checkout, or start dagster-webserver and"
             " dagster-daemon on your own instance as docs/operations.md tells"
         )
+    import dagster as dg
+
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, settings.dagster_home / "dagster.yaml")
+    # Dagster makes its tables on first use; two processes that do so at once break them for good.
+    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        instance.get_runs_count()
+        instance.get_dynamic_partitions("supplier")
+        instance.all_instigator_state()
 
 
 def run_together(commands: Sequence[Sequence[str]], settings: Settings) -> int:
@@ -92,3 +99,4 @@ def _stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
             child.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             child.kill()
+            child.wait()

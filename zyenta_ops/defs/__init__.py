@@ -11,12 +11,19 @@ import dagster as dg
 
 from zyenta_ops.defs.alerts import store_alerts
 from zyenta_ops.defs.catalog import store_inventory, stores_are_fresh, supplier_catalog
-from zyenta_ops.defs.jobs import daily_report, reprice, sync_catalog
+from zyenta_ops.defs.jobs import (
+    apply_offers,
+    daily_report,
+    refresh_rates,
+    reprice,
+    sync_catalog,
+)
 from zyenta_ops.defs.notifications import deliver_notifications
-from zyenta_ops.defs.pricing import no_price_below_floor, selling_prices
+from zyenta_ops.defs.pricing import exchange_rates, no_price_below_floor, selling_prices
 from zyenta_ops.defs.reporting import ops_report
 from zyenta_ops.defs.resources import OperationsResource, ScopeResource
 from zyenta_ops.defs.schedules import (
+    daily_rates,
     daily_report_schedule,
     full_sync,
     high_frequency_sync,
@@ -25,6 +32,7 @@ from zyenta_ops.defs.schedules import (
 from zyenta_ops.defs.sensors import (
     notifications_due,
     prices_due,
+    products_imported,
     run_failures,
     suppliers_changed,
 )
@@ -33,11 +41,31 @@ from zyenta_ops.defs.sensors import (
 def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
     """All definitions; `resources` replace those of the same name, in tests and the demo."""
     return dg.Definitions(
-        assets=[supplier_catalog, store_inventory, selling_prices, store_alerts, ops_report],
+        assets=[
+            supplier_catalog,
+            store_inventory,
+            selling_prices,
+            store_alerts,
+            exchange_rates,
+            ops_report,
+        ],
         asset_checks=[no_price_below_floor, stores_are_fresh],
-        jobs=[sync_catalog, reprice, deliver_notifications, daily_report],
-        schedules=[high_frequency_sync, standard_sync, full_sync, daily_report_schedule],
-        sensors=[suppliers_changed, notifications_due, prices_due, run_failures],
+        jobs=[
+            sync_catalog,
+            apply_offers,
+            reprice,
+            refresh_rates,
+            deliver_notifications,
+            daily_report,
+        ],
+        schedules=[
+            high_frequency_sync,
+            standard_sync,
+            full_sync,
+            daily_rates,
+            daily_report_schedule,
+        ],
+        sensors=[suppliers_changed, products_imported, prices_due, notifications_due, run_failures],
         resources={
             "operations": OperationsResource(),
             "scope": ScopeResource(),

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from zyenta_ops.defs.keys import (
+    EXCHANGE_RATES,
     MAX_RUNTIME_TAG,
     SELLING_PRICES,
     STORE_ALERTS,
@@ -22,12 +23,28 @@ sync_catalog = dg.define_asset_job(
     description="Read a supplier's catalogue and bring every store that sells from it in line.",
 )
 
+apply_offers = dg.define_asset_job(
+    "apply_offers",
+    selection=dg.AssetSelection.assets(STORE_INVENTORY, SELLING_PRICES, STORE_ALERTS),
+    executor_def=dg.in_process_executor,
+    tags={MAX_RUNTIME_TAG: "3600"},
+    description="Bring stores in line with what is known of a supplier, without asking it again.",
+)
+
 reprice = dg.define_asset_job(
     "reprice",
     selection=dg.AssetSelection.assets(SELLING_PRICES, STORE_ALERTS),
     executor_def=dg.in_process_executor,
     tags={MAX_RUNTIME_TAG: "3600"},
     description="Apply changed strategies and exchange rates to a supplier's variants.",
+)
+
+refresh_rates = dg.define_asset_job(
+    "refresh_rates",
+    selection=dg.AssetSelection.assets(EXCHANGE_RATES),
+    executor_def=dg.in_process_executor,
+    tags={MAX_RUNTIME_TAG: "600"},
+    description="Read the day's exchange rates.",
 )
 
 daily_report = dg.define_asset_job(

@@ -7,6 +7,7 @@ import dagster as dg
 
 SUPPLIER_CATALOG = dg.AssetKey("supplier_catalog")
 STORE_INVENTORY = dg.AssetKey("store_inventory")
+EXCHANGE_RATES = dg.AssetKey("exchange_rates")
 SELLING_PRICES = dg.AssetKey("selling_prices")
 STORE_ALERTS = dg.AssetKey("store_alerts")
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from zyenta_ops.bootstrap import Operations
-from zyenta_ops.defs.failures import RETRY_POLICY
-from zyenta_ops.defs.keys import OWNERS, SELLING_PRICES, STORE_INVENTORY, suppliers
+from zyenta_ops.defs.failures import RETRY_POLICY, classified
+from zyenta_ops.defs.keys import EXCHANGE_RATES, OWNERS, SELLING_PRICES, STORE_INVENTORY, suppliers
 from zyenta_ops.defs.tables import Cell, table
 from zyenta_ops.domain.stores import SweepScope
 
@@ -25,6 +25,32 @@ _COUNTS = (
     "raised",
     "below_floor",
 )
+
+
+@dg.asset(
+    key=EXCHANGE_RATES,
+    group_name="pricing",
+    kinds={"python", "sql"},
+    owners=OWNERS,
+    retry_policy=RETRY_POLICY,
+)
+def exchange_rates(
+    context: dg.AssetExecutionContext, operations: dg.ResourceParam[Operations]
+) -> dg.MaterializeResult:
+    """One row per currency pair and day, from the source that `ZYENTA_RATES_URL` names.
+
+    Prices made with another rate follow by themselves: the `prices_due` sensor sees the difference.
+    """
+    with classified(context, context.log.error):
+        done = operations.rates.refresh()
+    return dg.MaterializeResult(
+        metadata={
+            "read": done.read,
+            "changed": done.changed,
+            "newest": done.newest.isoformat() if done.newest else "none",
+            "skipped": sum(done.skipped.values()),
+        }
+    )
 
 
 @dg.asset(

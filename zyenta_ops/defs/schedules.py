@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from zyenta_ops.bootstrap import Operations
-from zyenta_ops.defs.jobs import daily_report, sync_catalog
+from zyenta_ops.defs.jobs import daily_report, refresh_rates, sync_catalog
 from zyenta_ops.defs.keys import (
     CADENCE_TAG,
     IN_PROGRESS,
@@ -113,6 +113,23 @@ standard_sync = _schedule("standard_sync", Cadence.STANDARD, "Hourly, for all ot
 full_sync = _schedule(
     "full_sync", Cadence.FULL, "At 03:00 UTC, every active store, with deeper validation."
 )
+
+
+@dg.schedule(
+    job=refresh_rates,
+    cron_schedule="30 15 * * 1-5",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="At 15:30 UTC on working days, after the ECB has published.",
+)
+def daily_rates(
+    operations: dg.ResourceParam[Operations],
+) -> dg.RunRequest | dg.SkipReason:
+    """One run when a source is configured."""
+    if not operations.rates.usual_source:
+        return dg.SkipReason("ZYENTA_RATES_URL is not set")
+    return dg.RunRequest()
+
 
 daily_report_schedule = dg.ScheduleDefinition(
     name="daily_report_schedule",

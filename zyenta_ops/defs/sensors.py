@@ -3,12 +3,13 @@
 import dagster as dg
 
 from zyenta_ops.bootstrap import Operations
-from zyenta_ops.defs.jobs import reprice, sync_catalog
+from zyenta_ops.defs.jobs import apply_offers, reprice
 from zyenta_ops.defs.keys import (
     IN_PROGRESS,
     LANE_TAG,
     PARTITION_TAG,
     PRIORITY_TAG,
+    SUPPLIER_CATALOG,
     suppliers,
 )
 from zyenta_ops.defs.notifications import deliver_notifications
@@ -16,6 +17,7 @@ from zyenta_ops.domain.errors import ZyentaError
 
 # Dagster's own advice: adding tens of thousands of keys at once breaks SQLite.
 MAX_PARTITION_CHANGES = 500
+_CHECK_FAILED = "DagsterAssetCheckFailedError"
 
 
 @dg.sensor(
@@ -75,23 +77,28 @@ def prices_due(
     context: dg.SensorEvaluationContext, operations: dg.ResourceParam[Operations]
 ) -> list[dg.RunRequest] | dg.SkipReason:
     """One run per supplier that has prices made with an outdated strategy or rate."""
-    known = set(context.instance.get_dynamic_partitions(str(suppliers.name)))
-    due = [key for key in operations.pricing.suppliers_to_reprice() if key in known]
-    requests = [
-        dg.RunRequest(partition_key=key, tags={PARTITION_TAG: key, PRIORITY_TAG: "8"})
-        for key in due
-        if not _running(context.instance, None, {PARTITION_TAG: key})
-    ]
-    return requests or dg.SkipReason(
-        f"prices of {len(due)} suppliers are outdated, all of them being worked on"
-        if due
-        else "no price is outdated"
+    return _per_supplier(
+        context.instance, operations.pricing.suppliers_to_reprice(), "have outdated prices"
+    )
+
+
+@dg.sensor(
+    job=apply_offers,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Fills products that were imported since the last sync.",
+)
+def products_imported(
+    context: dg.SensorEvaluationContext, operations: dg.ResourceParam[Operations]
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """One run per supplier whose products wait in a store for their first stock and price."""
+    return _per_supplier(
+        context.instance, operations.inventory.suppliers_unsynced(), "have products to fill"
     )
 
 
 @dg.run_failure_sensor(
     name="run_failures",
-    monitored_jobs=[sync_catalog],
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Raises SYNC_FAILURE for runs that died without reporting why themselves.",
 )
@@ -105,6 +112,8 @@ def run_failures(
         return dg.SkipReason("the run was not for a supplier")
     if run.tags.get("dagster/will_retry") == "true":
         return dg.SkipReason("the run will be retried")
+    if _reported_itself(context):
+        return dg.SkipReason("the run has reported the failure itself")
     # A sensor that was switched off looks back: what failed then may have been made good since.
     of_supplier = dg.RunsFilter(job_name=run.job_name, tags={PARTITION_TAG: supplier})
     newest = context.instance.get_runs(of_supplier, limit=1)
@@ -113,6 +122,30 @@ def run_failures(
     error = context.failure_event.message or "the run failed"
     operations.alerts.report_sync_failure(supplier, error.splitlines()[0], run.run_id)
     return None
+
+
+def _reported_itself(context: dg.RunFailureSensorContext) -> bool:
+    """Whether `supplier_catalog` failed in a way that it reports before it fails."""
+    for event in context.get_step_failure_events():
+        if event.step_key == SUPPLIER_CATALOG.to_python_identifier():
+            data = event.step_failure_data
+            quarantined = data.error is not None and data.error.cls_name == _CHECK_FAILED
+            return quarantined or data.user_failure_data is not None
+    return False
+
+
+def _per_supplier(
+    instance: dg.DagsterInstance, due: list[str], why: str
+) -> list[dg.RunRequest] | dg.SkipReason:
+    known = set(instance.get_dynamic_partitions(str(suppliers.name)))
+    requests = [
+        dg.RunRequest(partition_key=key, tags={PARTITION_TAG: key, PRIORITY_TAG: "8"})
+        for key in due
+        if key in known and not _running(instance, None, {PARTITION_TAG: key})
+    ]
+    return requests or dg.SkipReason(
+        f"{len(due)} suppliers {why}, none of them free" if due else f"no suppliers {why}"
+    )
 
 
 def _running(

@@ -91,6 +91,11 @@ class Inventory:
                 SweepScope(cadence=cadence).frequencies(), self.clock()
             )
 
+    def suppliers_unsynced(self) -> list[str]:
+        """Keys of suppliers whose products were imported into a store and never synced there."""
+        with self.database.read() as records:
+            return records.inventory.suppliers_unsynced()
+
     def sync(
         self,
         supplier_key: str,

@@ -42,11 +42,13 @@ class Rates:
     Attributes:
         open_source: the rates at a location, a path or URL; raises Refused for another kind of
             location and SourceError when it cannot be read.
+        usual_source: the location that `refresh` reads; empty = none is configured.
     """
 
     database: Database
     clock: Clock
     open_source: Callable[[str], RateReader]
+    usual_source: str = ""
 
     def set_rate(
         self,
@@ -102,6 +104,17 @@ class Rates:
                 changed += records.rates.put(rates)
                 newest = max((rate.as_of for rate in rates), default=newest)
         return RateImport(read, changed, newest, skipped)
+
+    def refresh(self) -> RateImport:
+        """Import the rates of the usual source.
+
+        Raises:
+            Refused: none is configured.
+            SourceError: it cannot be read.
+        """
+        if not self.usual_source:
+            raise Refused("no source of exchange rates is configured; set ZYENTA_RATES_URL")
+        return self.import_rates(self.usual_source)
 
     def list_rates(self) -> Sequence[FxRate]:
         """The newest rate of every pair, by pair."""

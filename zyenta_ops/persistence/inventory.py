@@ -82,6 +82,24 @@ class InventoryRecords:
             ).scalars()
         )
 
+    def suppliers_unsynced(self) -> list[str]:
+        """Suppliers with a variant in an active store that took over no offer yet."""
+        unsynced = (
+            select(product_variant.c.id)
+            .join(store, store.c.id == product_variant.c.store_id)
+            .where(
+                product_variant.c.supplier_key == supplier.c.key,
+                product_variant.c.applied_revision.is_(None),
+                store.c.status == StoreStatus.ACTIVE.value,
+            )
+            .exists()
+        )
+        return list(
+            self.connection.execute(
+                select(supplier.c.key).where(unsynced).order_by(supplier.c.key)
+            ).scalars()
+        )
+
     def stores_due(self, supplier_key: str, scope: SweepScope) -> list[StoreToSync]:
         """Active stores of the scope that sell from the supplier, most urgent first."""
         last_synced = (

@@ -33,11 +33,14 @@ class ReportingRecords:
     def daily(self, since: datetime) -> Sequence[DailyFigure]:
         """Syncs, changes, alerts and messages per day, days without any left out."""
         failed = sync_log.c.status == SyncStatus.FAILED.value
+        stock = sync_log.c.type != SyncType.PRICE.value
         price = product_change.c.kind == ChangeKind.PRICE.value
         sent = outbox_message.c.status == MessageStatus.SENT.value
         measures = {
-            "syncs": self._per_day(sync_log.c.started_at, since),
-            "changed": self._per_day(sync_log.c.started_at, since, weight=sync_log.c.changed),
+            "syncs": self._per_day(sync_log.c.started_at, since, stock),
+            "changed": self._per_day(
+                sync_log.c.started_at, since, stock, weight=sync_log.c.changed
+            ),
             "failed_syncs": self._per_day(sync_log.c.started_at, since, failed),
             "price_changes": self._per_day(product_change.c.occurred_at, since, price),
             "alerts": self._per_day(alert.c.opened_at, since),

@@ -261,6 +261,10 @@ class InventoryRecords(Protocol):
         """Active, unblocked suppliers that an active store of these frequencies sells from."""
         ...
 
+    def suppliers_unsynced(self) -> list[str]:
+        """Suppliers with a variant in an active store that took over no offer yet."""
+        ...
+
     def stores_due(self, supplier_key: str, scope: SweepScope) -> list[StoreToSync]:
         """Active stores of the scope selling from the supplier, HIGH and longest unsynced first."""
         ...

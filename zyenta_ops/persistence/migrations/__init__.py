@@ -20,7 +20,8 @@ def migrate(database: Database, revision: str = "head") -> None:
     from alembic.script import ScriptDirectory
 
     config = _config(database)
-    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    scripts = ScriptDirectory.from_config(config).walk_revisions()
+    known = [*(script.revision for script in scripts), "base"]
     current = current_revision(database)
     with database.engine.begin() as connection:
         config.attributes["connection"] = connection

@@ -147,6 +147,13 @@ product_variant = Table(
     *times(),
     one_of("availability", Availability),
     UniqueConstraint("store_id", "offer_id"),
+    # Imported and not synced yet: a handful of rows that a sensor asks for every minute.
+    Index(
+        "ix_product_variant_unsynced",
+        "supplier_key",
+        sqlite_where=text("applied_revision IS NULL"),
+        postgresql_where=text("applied_revision IS NULL"),
+    ),
     Index("ix_product_variant_sync", "supplier_key", "store_id", "id"),  # read in pages by id
     Index("ix_product_variant_priced", "supplier_key", "store_id", "cost_currency", "priced_with"),
     Index(

@@ -469,6 +469,13 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_product_variant_sync", ["supplier_key", "store_id", "id"], unique=False
         )
+        batch_op.create_index(
+            "ix_product_variant_unsynced",
+            ["supplier_key"],
+            unique=False,
+            sqlite_where=sa.text("applied_revision IS NULL"),
+            postgresql_where=sa.text("applied_revision IS NULL"),
+        )
 
     op.create_table(
         "alert_subject",
@@ -639,6 +646,11 @@ def downgrade() -> None:
 
     op.drop_table("alert_subject")
     with op.batch_alter_table("product_variant", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_product_variant_unsynced",
+            sqlite_where=sa.text("applied_revision IS NULL"),
+            postgresql_where=sa.text("applied_revision IS NULL"),
+        )
         batch_op.drop_index("ix_product_variant_sync")
         batch_op.drop_index(batch_op.f("ix_product_variant_product_id"))
         batch_op.drop_index("ix_product_variant_priced")

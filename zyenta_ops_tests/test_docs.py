@@ -1,0 +1,288 @@
+"""The documentation names everything a user can set, run or see, and nothing that is not there."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from pydantic import TypeAdapter
+
+from zyenta_ops.adapters.suppliers.feed.columns import Column
+from zyenta_ops.adapters.suppliers.feed.config import FeedConfig, FeedLimits
+from zyenta_ops.cli import main
+from zyenta_ops.domain.alerts import AlertPreferences, AlertType
+from zyenta_ops.domain.alerts.preferences import QuietHours
+from zyenta_ops.domain.pricing import PricingStrategy
+from zyenta_ops.domain.pricing.endings import EndingRule
+from zyenta_ops.domain.pricing.terms import (
+    ApprovalPolicy,
+    CompareAt,
+    DeadBand,
+    Fees,
+    LandedCost,
+    PricingKind,
+    Tier,
+)
+from zyenta_ops.settings import PREFIX, Settings
+
+PROJECT = Path(__file__).resolve().parents[1]
+CONFIGURATION = PROJECT / "docs" / "configuration.md"
+OPERATIONS = PROJECT / "docs" / "operations.md"
+TEST_VARIABLES = {"ZYENTA_TEST_POSTGRES_URL", "ZYENTA_REQUIRE_POSTGRES"}
+
+_FENCE = re.compile(r"^```(?P<kind>[^\n]*)\n(?P<content>.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (?P<title>.+)$", re.MULTILINE)
+_MACHINE_PATH = re.compile(r"(?<![\w.~$/-])/(?:home|Users|root|tmp|work|mnt|opt|private)/")
+
+
+@cache
+def markdown() -> list[Path]:
+    folders = [each for each in PROJECT.iterdir() if each.is_dir() and each.name[0] != "."]
+    nested = [path for folder in folders for path in folder.rglob("*.md")]
+    return sorted([*PROJECT.glob("*.md"), *nested])
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(PROJECT))
+
+
+def field_names(of: type[Any]) -> list[str]:
+    if issubclass(of, FeedConfig | FeedLimits):
+        return list(of.model_fields)
+    return [field.name for field in fields(of)]
+
+
+def section(path: Path, title: str) -> str:
+    """The text from a heading to the next one of any level."""
+    parts = re.split(r"^#+ (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    texts = dict(zip(parts[1::2], parts[2::2], strict=True))
+    assert title in texts, f"{name_of(path)} has no heading '{title}'"
+    return texts[title]
+
+
+def first_cells(text: str, header: str) -> list[str]:
+    """The first column of the table whose first heading is `header`, without backticks."""
+    cells: list[str] = []
+    inside = False
+    for line in text.splitlines():
+        first = line.split("|")[1].strip() if line.startswith("|") else None
+        if first is None:
+            inside = False
+        elif first == header:
+            inside = True
+        elif inside and not first.startswith("---"):
+            cells.append(first.strip("`"))
+    return cells
+
+
+@pytest.mark.parametrize(
+    ("title", "documented"),
+    [
+        ("Pricing strategy", PricingStrategy),
+        ("`tiers`", Tier),
+        ("`endings`", EndingRule),
+        ("`compare_at`", CompareAt),
+        ("`landed_cost`", LandedCost),
+        ("`fees`", Fees),
+        ("`dead_band`", DeadBand),
+        ("`approval`", ApprovalPolicy),
+        ("Alert preferences", AlertPreferences),
+        ("`quiet_hours`", QuietHours),
+        ("Feed settings", FeedConfig),
+        ("`limits`", FeedLimits),
+    ],
+)
+def test_each_table_of_fields_lists_exactly_the_fields_there_are(
+    title: str, documented: type[Any]
+) -> None:
+    assert first_cells(section(CONFIGURATION, title), "Field") == field_names(documented)
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    variables = [f"{PREFIX}{field.name.upper()}" for field in fields(Settings)]
+    assert first_cells(section(CONFIGURATION, "Environment"), "Variable") == variables
+
+
+def test_every_column_fact_is_documented_and_no_other() -> None:
+    facts = [column.value for column in Column]
+    assert first_cells(section(CONFIGURATION, "`columns`"), "Fact") == facts
+
+
+@pytest.mark.parametrize("word", [*PricingKind, *AlertType])
+def test_every_pricing_kind_and_alert_type_is_documented(word: str) -> None:
+    assert f"`{word}`" in CONFIGURATION.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", markdown(), ids=name_of)
+def test_no_document_names_a_variable_that_does_not_exist(path: Path) -> None:
+    known = {f"{PREFIX}{field.name.upper()}" for field in fields(Settings)} | TEST_VARIABLES
+    named = set(re.findall(r"\bZYENTA_[A-Z0-9_]+", path.read_text(encoding="utf-8")))
+    assert named <= known
+
+
+def json_examples() -> list[tuple[str, str]]:
+    examples = [
+        (kind.removeprefix("json").strip(), content)
+        for kind, content in _FENCE.findall(CONFIGURATION.read_text(encoding="utf-8"))
+        if kind.startswith("json")
+    ]
+    assert {kind for kind, _ in examples} == {"strategy", "alerts", "feed"}
+    return examples
+
+
+@pytest.mark.parametrize(("kind", "content"), json_examples())
+def test_every_json_example_is_accepted(kind: str, content: str) -> None:
+    document = json.loads(content, parse_float=Decimal)
+    readers: dict[str, Callable[[Any], Any]] = {
+        "strategy": TypeAdapter(PricingStrategy).validate_python,
+        "alerts": TypeAdapter(AlertPreferences).validate_python,
+        "feed": FeedConfig.of,
+    }
+    assert readers[kind](document) is not None
+
+
+@cache
+def defined() -> dict[str, set[str]]:
+    """What Dagster shows, by kind; loaded when a test asks, not when tests are collected."""
+    from zyenta_ops.defs import build_defs
+
+    defs = build_defs()
+    assets = defs.resolve_asset_graph()
+    return {
+        "Asset": {key.to_user_string() for key in assets.get_all_asset_keys()},
+        "Check": {key.name for key in assets.asset_check_keys},
+        "Job": {job.name for job in defs.jobs or []},
+        "Schedule": {schedule.name for schedule in defs.schedules or []},
+        "Sensor": {sensor.name for sensor in defs.sensors or []},
+    }
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("Assets", "Asset"),
+        ("Checks", "Check"),
+        ("Jobs", "Job"),
+        ("Schedules (UTC)", "Schedule"),
+        ("Sensors", "Sensor"),
+    ],
+)
+def test_the_runbook_lists_exactly_what_dagster_shows(title: str, kind: str) -> None:
+    assert set(first_cells(section(OPERATIONS, title), kind)) == defined()[kind]
+
+
+@pytest.mark.parametrize("kind", ["Asset", "Check", "Job", "Schedule", "Sensor"])
+def test_the_architecture_names_what_dagster_shows(kind: str) -> None:
+    text = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert [name for name in sorted(defined()[kind]) if f"`{name}`" not in text] == []
+
+
+def test_every_field_of_the_run_scope_is_documented() -> None:
+    from zyenta_ops.defs.resources import ScopeResource
+
+    documented = first_cells(section(CONFIGURATION, "Run scope"), "Field")
+    assert documented == list(ScopeResource.model_fields)
+
+
+def commands(group: click.Command, path: str) -> Iterator[str]:
+    if not isinstance(group, click.Group):
+        yield path
+        return
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield from commands(command, f"{path} {name}")
+
+
+@pytest.mark.parametrize("command", list(commands(main, "zyenta-ops")))
+def test_every_command_is_documented(command: str) -> None:
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in markdown())
+    assert re.search(rf"\b{command}\b", texts)
+
+
+def command_lines() -> list[tuple[str, str]]:
+    """Every line of a shell block that calls the program, with the file it stands in."""
+    found = []
+    for path in markdown():
+        for kind, content in _FENCE.findall(path.read_text(encoding="utf-8")):
+            if kind == "sh":
+                lines = content.replace("\\\n", " ").splitlines()
+                found += [(name_of(path), line) for line in lines if "zyenta-ops " in line]
+    assert len(found) > 40
+    return found
+
+
+@pytest.mark.parametrize(("path", "line"), command_lines())
+def test_every_documented_command_line_parses(path: str, line: str) -> None:
+    words = shlex.split(line, comments=True)
+    words = words[words.index("zyenta-ops") + 1 :]
+    command: click.Command = main
+    while isinstance(command, click.Group):
+        name = words.pop(0)
+        found = command.get_command(click.Context(command), name)
+        assert found is not None, f"{path}: there is no command '{name}'"
+        command = found
+    context = command.make_context(line, words)
+    assert context.command is command
+
+
+@pytest.mark.parametrize("path", markdown(), ids=name_of)
+def test_every_command_named_in_a_sentence_exists(path: Path) -> None:
+    text = _FENCE.sub("", path.read_text(encoding="utf-8"))
+    for quoted in re.findall(r"`zyenta-ops ([a-z][^`]*)`", text):
+        command: click.Command = main
+        for word in quoted.split():
+            if not isinstance(command, click.Group):
+                break
+            found = command.get_command(click.Context(command), word)
+            assert found is not None, f"there is no command 'zyenta-ops {quoted}'"
+            command = found
+
+
+def anchors(path: Path) -> set[str]:
+    """The fragments that a document's headings can be reached by, as GitHub makes them."""
+    titles = _HEADING.findall(_FENCE.sub("", path.read_text(encoding="utf-8")))
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("path", markdown(), ids=name_of)
+def test_every_relative_link_leads_somewhere(path: Path) -> None:
+    broken = []
+    for target in _LINK.findall(_FENCE.sub("", path.read_text(encoding="utf-8"))):
+        if re.match(r"[a-z]+:", target):
+            continue
+        file, _, fragment = target.partition("#")
+        place = (path.parent / file).resolve() if file else path
+        if not place.exists() or (fragment and fragment not in anchors(place)):
+            broken.append(target)
+    assert broken == []
+
+
+@pytest.mark.parametrize("path", markdown(), ids=name_of)
+def test_no_document_names_a_folder_of_one_machine(path: Path) -> None:
+    assert _MACHINE_PATH.findall(path.read_text(encoding="utf-8")) == []
+
+
+def test_the_pre_commit_hooks_run_what_make_check_runs() -> None:
+    recipe = (PROJECT / "Makefile").read_text(encoding="utf-8").split("\ncheck:")[1]
+    checks = [
+        line.strip().replace("$(BIN)/", "").removesuffix(" .")
+        for line in recipe.split("\n\n")[0].splitlines()[1:]
+    ]
+    hooks = (PROJECT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    entries = [
+        entry.removeprefix("env ").replace(".venv/bin/", "")
+        for entry in re.findall(r"entry: (.+)", hooks)
+    ]
+    assert entries == checks

@@ -105,4 +105,4 @@ class ReportingRecords:
             .where(store.c.status == StoreStatus.ACTIVE.value)
             .order_by(store.c.name, sells.c.supplier_key)
         )
-        return [StoreFreshness(*row.tuple()) for row in rows]
+        return [StoreFreshness(*row) for row in rows]

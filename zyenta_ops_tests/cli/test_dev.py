@@ -56,9 +56,7 @@ def test_being_told_to_stop_stops_all_and_is_no_failure(tmp_path: Path) -> None:
     assert children() == before
 
 
-def test_what_does_not_stop_is_killed(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_what_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(dev, "STOP_SECONDS", 0.5)
     ready = tmp_path / "ready"
     deaf = (

@@ -11,7 +11,7 @@ import zyenta_ops.bootstrap
 from zyenta_ops.cli import main
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.persistence.engine import Database
-from zyenta_ops.persistence.migrations import current_revision, head_revision
+from zyenta_ops.persistence.migrations import head_revision
 from zyenta_ops.settings import Settings
 
 
@@ -33,19 +33,24 @@ def test_an_empty_database_is_brought_to_the_newest_revision_once(tmp_path: Path
     assert migrate(settings).stdout == f"database at {head}\n"
 
 
-def test_a_configured_database_is_migrated_on_demand(
-    postgres_server: str, tmp_path: Path
+def test_a_configured_database_is_migrated_on_demand(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'mine.db'}"
+    settings = Settings(home=tmp_path / "home", database_url=url)
+
+    done = answer(migrate(settings, "--json"))
+
+    assert done == {"before": None, "after": head_revision(Database(url))}
+    assert not settings.home.exists()
+
+
+def test_a_database_on_postgresql_is_left_as_it_is_when_it_is_up_to_date(
+    postgres_url: str, tmp_path: Path
 ) -> None:
-    database = Database(postgres_server)
-    before = current_revision(database)
-    database.dispose()
-    assert before is None
+    head = head_revision(Database(postgres_url))
 
-    done = answer(
-        migrate(Settings(home=tmp_path, database_url=postgres_server), "--json")
-    )
+    done = answer(migrate(Settings(home=tmp_path, database_url=postgres_url), "--json"))
 
-    assert done == {"before": None, "after": head_revision(database)}
+    assert done == {"before": head, "after": head}
 
 
 def test_the_check_says_that_tables_and_migrations_agree_and_touches_nothing(
@@ -58,9 +63,7 @@ def test_the_check_says_that_tables_and_migrations_agree_and_touches_nothing(
     assert not settings.home.exists()
 
 
-def test_a_difference_fails_the_check(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_difference_fails_the_check(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(
         zyenta_ops.bootstrap, "check_migrations", lambda: ["the table 'store' has no migration"]
     )

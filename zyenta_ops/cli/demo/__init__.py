@@ -37,7 +37,7 @@ def demo(
     from zyenta_ops.cli.demo.run import run_demo
     from zyenta_ops.domain.errors import Refused
 
-    if home is not None and home.exists() and any(home.iterdir()):
+    if home is not None and home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise Refused(f"{home} is not empty; name a folder that does not exist yet")
     console = Console(highlight=False)
     report = run_demo(home or Path(mkdtemp(prefix="zyenta-demo-")), feeds, seed, console)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -106,7 +105,6 @@ def run_demo(home: Path, files: Sequence[Path], seed: int, console: Console) -> 
 
 @contextmanager
 def _instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
     with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
         yield instance
 

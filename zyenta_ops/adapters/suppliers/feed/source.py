@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import time
+from typing import Final
 
 from zyenta_ops.adapters.http import HttpPolicy
 from zyenta_ops.adapters.suppliers.feed.assembly.facts import Tally
@@ -20,6 +23,9 @@ from zyenta_ops.adapters.suppliers.feed.reading import Understanding, read_feed
 from zyenta_ops.domain.catalog import Market, Offer, Rejection, SourceVersion
 from zyenta_ops.domain.errors import SourceError, SourceInvalid, SourceUnavailable
 from zyenta_ops.ports import CatalogueReading
+
+_FOLDER_PREFIX: Final = "zyenta-feed-"
+_LEFTOVER_SECONDS: Final = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ class FeedSource:
             SourceInvalid: somebody must act first. Both may also be raised while iterating.
         """
         with (
-            tempfile.TemporaryDirectory(prefix="zyenta-feed-", dir=self._place()) as folder,
+            tempfile.TemporaryDirectory(prefix=_FOLDER_PREFIX, dir=self._place()) as folder,
             ExitStack() as stack,
         ):
             with self._named_errors():
@@ -92,6 +98,7 @@ class FeedSource:
     def _place(self) -> Path | None:
         if self._temp_dir is not None:
             self._temp_dir.mkdir(parents=True, exist_ok=True)
+            _clear_leftovers(self._temp_dir)
         return self._temp_dir
 
     def _fetch(self, known: SourceVersion | None, target: Path) -> Fetched:
@@ -130,3 +137,11 @@ class FeedSource:
             raise SourceUnavailable(
                 f"feed {shown(self._config.location)}: reading failed: {error.strerror}"
             ) from error
+
+
+def _clear_leftovers(folder: Path) -> None:
+    """Drop downloads of processes that were killed; no reading lasts as long as a day."""
+    for left in folder.glob(f"{_FOLDER_PREFIX}*"):
+        with suppress(FileNotFoundError):
+            if time() - left.stat().st_mtime > _LEFTOVER_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)

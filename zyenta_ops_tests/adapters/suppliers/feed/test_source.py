@@ -130,3 +130,23 @@ def test_a_setting_that_cannot_be_is_refused_in_a_sentence(
 
 def test_a_token_in_the_address_is_not_shown() -> None:
     assert "hush" not in repr(FeedConfig(location="https://example.com/feed?token=hush"))
+
+
+def test_downloads_of_killed_processes_are_cleared_after_a_day(tmp_path: Path) -> None:
+    downloads = tmp_path / "downloads"
+    old, fresh, foreign = (
+        downloads / name for name in ("zyenta-feed-old", "zyenta-feed-fresh", "something")
+    )
+    for folder in (old, fresh, foreign):
+        folder.mkdir(parents=True)
+        (folder / "feed").write_text("x")
+    for folder in (old, foreign):
+        os.utime(folder, (0, 0))
+    feed = tmp_path / "feed.csv"
+    feed.write_text("sku,title,price\nA,Anvil,12.50\n")
+
+    source = FeedSource(FeedConfig(location=str(feed)), Market("US", "USD"), temp_dir=downloads)
+    with source.open(None) as reading:
+        assert len(list(reading.entries)) == 1
+
+    assert {path.name for path in downloads.iterdir()} == {"zyenta-feed-fresh", "something"}

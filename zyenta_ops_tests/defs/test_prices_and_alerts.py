@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import update
+
+from zyenta_ops.defs.pricing import selling_prices
+from zyenta_ops.persistence.engine import Database
+from zyenta_ops.persistence.schema import store
+from zyenta_ops_tests.defs.world import World
+
+QUIET = dict.fromkeys(
+    ("waiting", "blocked", "rejected", "locked", "unchanged", "raised", "below_floor"), 0
+)
+
+
+@pytest.fixture
+def synced(world: World) -> World:
+    world.supplier()
+    world.store("Ann")
+    assert world.run().success
+    return world
+
+
+def break_strategy(database: Database, store_id: str) -> None:
+    with database.write() as records:
+        records.connection.execute(
+            update(store).where(store.c.id == store_id).values(pricing_strategy={"kind": "LUCK"})
+        )
+
+
+def test_prices_follow_costs_and_are_listed_old_and_new(synced: World) -> None:
+    synced.feed.rows[0]["Cost per item"] = "12.10"
+
+    prices = synced.run().assets["selling_prices"]
+
+    counts = {"priced": 1, "applied": 1, "moved": 1, **QUIET}
+    assert prices == counts | {
+        "stores": 1,
+        "stores_left": 0,
+        "stores_failed": 0,
+        "prices": [{"store": "Ann", "title": "Product 01", "old": "22.00 USD", "new": "24.20 USD"}],
+        "by_store": [{"store": "Ann", "status": "COMPLETED", **counts, "error": ""}],
+    }
+    assert synced.prices()["Ann p01"] == 2420
+
+
+def test_a_large_move_waits_for_a_person_and_the_old_price_stays(synced: World) -> None:
+    synced.feed.rows[0]["Cost per item"] = "17.60"
+
+    prices = synced.run().assets["selling_prices"]
+
+    assert (prices["priced"], prices["waiting"], prices["applied"]) == (1, 1, 0)
+    assert prices["prices"] == []
+    assert synced.prices()["Ann p01"] == 2200
+    assert len(synced.operations.pricing.pending("ann")) == 1
+
+
+def test_one_store_that_cannot_be_priced_does_not_stop_the_others(
+    synced: World, settings_database: Database
+) -> None:
+    break_strategy(settings_database, synced.store("Bea").id)
+    synced.feed.rows[0]["Cost per item"] = "12.10"
+
+    run = synced.run()
+
+    assert run.success
+    prices = run.assets["selling_prices"]
+    assert (prices["stores"], prices["stores_failed"]) == (2, 1)
+    errors = {row["store"]: row["error"] for row in prices["by_store"]}
+    assert errors["Ann"] == ""
+    assert "LUCK" in errors["Bea"] or "kind" in errors["Bea"]
+    assert synced.prices()["Ann p01"] == 2420
+
+
+def test_a_run_fails_when_no_store_can_be_priced(
+    synced: World, settings_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (ann,) = synced.operations.stores.list()
+    break_strategy(settings_database, ann.id)
+    monkeypatch.setattr(selling_prices.op, "_retry_policy", None)
+    synced.feed.rows[0]["Cost per item"] = "12.10"
+
+    run = synced.run()
+
+    assert not run.success
+    assert "no store could be priced" in run.failures["selling_prices"]
+    assert "store_alerts" not in run.attempts
+    assert synced.prices()["Ann p01"] == 2200
+
+
+def test_a_changed_strategy_is_applied_without_reading_the_feed(synced: World) -> None:
+    asked = len(synced.feeds.requests)
+    synced.operations.stores.set_strategy(
+        "ann",
+        {"kind": "PERCENTAGE_MARGIN", "value": "110", "endings": [{"currency": "USD"}]},
+    )
+
+    run = synced.run(job="reprice")
+
+    assert set(run.assets) == {"selling_prices", "store_alerts"}
+    assert run.assets["selling_prices"]["moved"] == 12
+    assert synced.prices()["Ann p01"] == 2310
+    assert len(synced.feeds.requests) == asked
+    assert synced.operations.pricing.suppliers_to_reprice() == []
+
+
+def test_what_changed_becomes_alerts_and_mails(synced: World) -> None:
+    synced.feed.rows[0]["Variant Inventory Qty"] = "0"
+    synced.feed.rows[1]["Variant Inventory Qty"] = "3"
+    synced.feed.rows[2]["Cost per item"] = "15.60"
+
+    run = synced.run()
+
+    assert run.assets["store_alerts"] == {
+        "stores": 1,
+        "raised": 3,
+        "resolved": 0,
+        "muted": 0,
+        "messages_queued": 3,
+        "faults": 0,
+        "alerts": [
+            {
+                "store": "Ann",
+                "type": "STOCK_OUT",
+                "severity": "HIGH",
+                "title": "1 product(s) out of stock",
+                "variants": 1,
+            },
+            {
+                "store": "Ann",
+                "type": "STOCK_LOW",
+                "severity": "MEDIUM",
+                "title": "1 product(s) low on stock",
+                "variants": 1,
+            },
+            {
+                "store": "Ann",
+                "type": "PRICE_CHANGE",
+                "severity": "MEDIUM",
+                "title": "Significant price changes detected",
+                "variants": 1,
+            },
+        ],
+    }
+    assert [recipient for recipient, _ in synced.mails()] == ["ann@example.com"] * 3
+
+
+def test_alerts_end_with_what_they_tell_of(synced: World) -> None:
+    synced.feed.rows[0]["Variant Inventory Qty"] = "0"
+    synced.run()
+    synced.feed.rows[0]["Variant Inventory Qty"] = "9"
+
+    report = synced.run().assets["store_alerts"]
+
+    assert (report["raised"], report["resolved"], report["alerts"]) == (0, 1, [])
+    assert synced.alerts() == [("Ann", "STOCK_OUT", "RESOLVED")]

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+QUERY = """{
+  assetNodes { assetKey { path } }
+  instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } }
+}"""
+START_SECONDS, STOP_SECONDS = 60, 20
+
+
+def ask(port: int) -> dict[str, Any] | None:
+    """What the web server knows, None while it does not answer."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/graphql",
+        data=json.dumps({"query": QUERY}).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=20) as response:
+            answer: dict[str, Any] = json.load(response)["data"]
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return None
+    return answer
+
+
+def unhealthy(known: dict[str, Any] | None) -> list[str]:
+    """Required daemons that have not been heard of; a stand-in before the server answers."""
+    if known is None:
+        return ["web server"]
+    statuses = known["instance"]["daemonHealth"]["allDaemonStatuses"]
+    return [each["daemonType"] for each in statuses if each["required"] and not each["healthy"]]
+
+
+@pytest.mark.timeout(START_SECONDS + STOP_SECONDS + 10)
+def test_dev_serves_the_assets_hears_its_daemons_and_stops_when_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    log = tmp_path / "log"
+    with log.open("w") as output:
+        program = subprocess.Popen(
+            [
+                *(str(Path(sys.executable).parent / "zyenta-ops"), "dev"),
+                *("--home", str(tmp_path / "home"), "--port", str(port)),
+            ],
+            cwd=tmp_path,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    family: list[psutil.Process] = []
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        known = None
+        while unhealthy(known) and time.monotonic() < deadline and program.poll() is None:
+            time.sleep(0.2)
+            known = ask(port)
+        family = psutil.Process(program.pid).children(recursive=True)
+
+        assert unhealthy(known) == [], log.read_text()
+        assert known is not None
+        assert {node["assetKey"]["path"][0] for node in known["assetNodes"]} == {
+            "supplier_catalog",
+            "store_inventory",
+            "selling_prices",
+            "store_alerts",
+            "exchange_rates",
+            "ops_report",
+        }
+        assert len(family) >= 2
+
+        program.send_signal(signal.SIGTERM)
+
+        assert program.wait(STOP_SECONDS) == 0, log.read_text()
+        _, alive = psutil.wait_procs(family, timeout=5)
+        assert alive == []
+    finally:
+        for process in family:
+            if process.is_running():
+                process.kill()
+        program.kill()
+        program.wait()

@@ -27,12 +27,13 @@ class Settings:
         mail_from: sender address of every mail.
         internal_email: where internal alerts go by mail.
         internal_webhook_url: Slack-compatible URL for internal alerts; empty = none.
-        dashboard_url: base of links in mails.
+        dashboard_url: base URL of the merchant dashboard, where mails lead to
+            `<base>/stores/<store id>/products`; empty = mails hold no link.
         rates_url: file or https URL with the ECB's reference rates, read every working day; empty =
             rates come from `zyenta-ops fx`.
         s3_endpoint_url: where feeds in buckets are read from instead of AWS (MinIO, Ceph).
-        private_networks: CIDR networks that feeds and webhooks may be fetched from although they
-            are not public, separated by commas.
+        private_networks: CIDR networks and host names, separated by commas, that feeds and webhooks
+            may be fetched from although they are not public.
     """
 
     home: Path = Path(".zyenta")
@@ -42,7 +43,7 @@ class Settings:
     mail_from: str = "Zyenta Ops <ops@localhost>"
     internal_email: str = "ops@localhost"
     internal_webhook_url: str = field(default="", repr=False)
-    dashboard_url: str = "http://localhost:3000"
+    dashboard_url: str = ""
     rates_url: str = ""
     s3_endpoint_url: str = ""
     private_networks: tuple[str, ...] = ()
@@ -96,6 +97,16 @@ class Settings:
 
 # Read by the test suite, not by the product.
 _FOR_TESTS = frozenset({"ZYENTA_TEST_POSTGRES_URL", "ZYENTA_REQUIRE_POSTGRES"})
+
+
+def configured_dagster_home(environment: Mapping[str, str] | None = None) -> Path | None:
+    """The folder of the Dagster instance that DAGSTER_HOME names; None = the embedded one.
+
+    `zyenta-ops dev` uses the embedded one in any case.
+    """
+    environment = os.environ if environment is None else environment
+    named = environment.get("DAGSTER_HOME")
+    return Path(named) if named else None
 
 
 def child_environment(settings: Settings) -> dict[str, str]:

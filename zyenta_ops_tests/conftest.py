@@ -25,8 +25,6 @@ hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("explore", deadline=None, max_examples=2_000)
 hypothesis.settings.load_profile("suite")
 
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-
 
 @dataclass
 class FixedClock:
@@ -77,12 +75,15 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     connect = socket.socket.connect
 
     def guarded(self: socket.socket, address: Any) -> None:
-        if self.family != socket.AF_UNIX and address[0] not in LOOPBACK:
-            if not str(address[0]).startswith("127."):
-                raise AssertionError(f"a test tried to connect to {address}")
+        if self.family != socket.AF_UNIX and not _is_loopback(str(address[0])):
+            raise AssertionError(f"a test tried to connect to {address}")
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("::1", "localhost") or host.startswith("127.")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -20,7 +21,7 @@ def alerts() -> None:
 
 
 @alerts.command("list")
-@click.option("--store", metavar="STORE", help="Only this store's (id or subdomain).")
+@click.option("--store", metavar="REF", help="Of this store alone; an id or subdomain.")
 @click.option("--status", type=_STATUSES, help="Only alerts that stand there.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @json_option
@@ -31,7 +32,12 @@ def list_(wiring: Wiring, store: str | None, status: str | None, limit: int, as_
     store_id = operations.stores.show(store).id if store else None
     wanted = AlertStatus(status) if status else None
     found = operations.alerts.listed(store_id, wanted, limit)
-    answer([_document(each) for each in found], as_json, lambda: _print(found))
+    names = {each.id: each.subdomain for each in operations.stores.list()}
+    answer(
+        [_document(each) | {"store": names.get(each.store_id or "")} for each in found],
+        as_json,
+        lambda: _print(found, names),
+    )
 
 
 @alerts.command()
@@ -58,16 +64,16 @@ def _document(alert: Alert) -> dict[str, Any]:
     return {**plain(alert), "severity": alert.severity.value, "read": alert.read}
 
 
-def _print(found: list[Alert]) -> None:
+def _print(found: Sequence[Alert], names: Mapping[str, str]) -> None:
     print_table(
-        ("id", "opened", "severity", "status", "store", "supplier", "title"),
+        ("Id", "Opened", "Severity", "Status", "Store", "Supplier", "Title"),
         (
             (
                 each.id,
                 each.opened_at,
                 each.severity.lower(),
                 each.status.lower(),
-                each.store_id or "internal",
+                names[each.store_id] if each.store_id else "internal",
                 each.supplier_key,
                 each.title,
             )

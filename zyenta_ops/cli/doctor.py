@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import click
-from rich.console import Console
 
 from zyenta_ops.cli.diagnosis import Finding, Health, diagnose
 from zyenta_ops.cli.output import answer, json_option
 from zyenta_ops.cli.wiring import Wiring
 
-_MARKS = {Health.GOOD: "[green]✓[/]", Health.WARNING: "[yellow]![/]", Health.BAD: "[red]✗[/]"}
+_MARKS = {Health.GOOD: ("✓", "green"), Health.WARNING: ("!", "yellow"), Health.BAD: ("✗", "red")}
 
 
 @click.command()
 @json_option
 @click.pass_obj
 def doctor(wiring: Wiring, as_json: bool) -> None:
-    """Check settings, database, Dagster instance, mail and storage, and say what to do."""
+    """Check what the settings name, and what the database needs, and say what to do."""
     findings = diagnose(wiring.settings)
     answer(findings, as_json, lambda: _show(findings))
     raise SystemExit(any(finding.health is Health.BAD for finding in findings))
 
 
 def _show(findings: list[Finding]) -> None:
-    console = Console(highlight=False)
     for finding in findings:
-        console.print(f"{_MARKS[finding.health]} {finding.subject}: {finding.says}", soft_wrap=True)
+        mark, colour = _MARKS[finding.health]
+        click.echo(f"{click.style(mark, fg=colour)} {finding.subject}: {finding.says}")
         if finding.advice:
-            console.print(f"  → {finding.advice}", soft_wrap=True)
+            click.echo(f"  → {finding.advice}")

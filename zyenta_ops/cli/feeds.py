@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from zyenta_ops.cli.feed_options import feed_options, market_options
 from zyenta_ops.cli.output import Commands, answer, json_option
+from zyenta_ops.cli.tables import cell, print_table
+from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.catalog import Market, Offer, Rejection
 from zyenta_ops.domain.catalog_keys import SeenKeys
-from zyenta_ops.domain.money import exponent_of
+from zyenta_ops.domain.names import country_code, currency_code
+from zyenta_ops.domain.stores import Document
 
 if TYPE_CHECKING:
     from zyenta_ops.adapters.suppliers.feed import FeedConfig, Understanding
 
-_FORMATS = ("auto", "csv", "tsv", "json", "ndjson", "xml")
-_PRESETS = ("auto", "shopify", "woocommerce", "google", "generic")
 _MOST_SHOWN_REJECTIONS = 50
 _COUNTED_AT_ONCE = 4096
 
@@ -29,60 +30,38 @@ def feed() -> None:
 
 @feed.command()
 @click.argument("location", metavar="PATH_OR_URL")
-@click.option("--preset", type=click.Choice(_PRESETS), default="auto", show_default=True)
-@click.option("--format", "form", type=click.Choice(_FORMATS), default="auto", show_default=True)
-@click.option("--currency", default="USD", show_default=True, help="Of prices that state none.")
-@click.option("--country", default="US", show_default=True, help="Where the offers ship to.")
-@click.option(
-    "--cost-share",
-    default="60",
-    show_default=True,
-    help="Cost as a percentage of the price where the feed has no cost; 'none' rejects those rows.",
-)
-@click.option(
-    "--column", "columns", multiple=True, metavar="FACT=NAME", help="Which column gives a fact."
-)
-@click.option("--item-path", help="Where the items are: path of the JSON array, XML element name.")
+@market_options
+@feed_options
 @click.option(
     "--allow-private",
     multiple=True,
     metavar="NETWORK",
-    help="A private network or host that may be reached, e.g. 127.0.0.1/32.",
+    help="A private network or host that may be reached beside those of the settings.",
 )
 @click.option("--limit", type=click.IntRange(min=0), default=10, show_default=True, help="Offers.")
 @json_option
+@click.pass_obj
 def preview(
+    wiring: Wiring,
     location: str,
-    preset: str,
-    form: str,
     currency: str,
     country: str,
-    cost_share: str,
-    columns: tuple[str, ...],
-    item_path: str | None,
+    feed: Document,
     allow_private: tuple[str, ...],
     limit: int,
     as_json: bool,
 ) -> None:
     """Show how a feed is understood, its first offers, and every row that is no offer."""
     from zyenta_ops.adapters.http import HttpPolicy
-    from zyenta_ops.adapters.suppliers.feed import FeedConfig, FeedSource
+    from zyenta_ops.adapters.suppliers.feed import FeedConfig, FeedSource, S3Access
 
-    exponent_of(currency.upper())
-    config = FeedConfig.of(
-        {
-            "location": location,
-            "preset": preset,
-            "format": form,
-            "cost_share_percent": _percentage(cost_share),
-            "columns": dict(_pair(each) for each in columns),
-            "item_path": item_path,
-        }
-    )
+    settings = wiring.settings
+    config = FeedConfig.of({"location": location, **feed})
     source = FeedSource(
         config,
-        Market(country.upper(), currency.upper()),
-        http=HttpPolicy(allow_private=allow_private),
+        Market(country_code(country), currency_code(currency)),
+        http=HttpPolicy(allow_private=(*settings.private_networks, *allow_private)),
+        s3=S3Access(endpoint_url=settings.s3_endpoint_url or None),
     )
     with source.open(None) as reading:
         counts = _Counts(limit)
@@ -150,25 +129,18 @@ class _Counts:
 
 
 def _show(report: dict[str, Any]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(highlight=False, soft_wrap=True)
     for line in _summary(report):
-        console.print(Text(line))
+        click.echo(cell(line))
     if report["offers"]:
-        table = Table()
-        for heading in ("Product", "Variant", "Title", "Cost", "Price", "Stock", "For sale"):
-            table.add_column(heading, overflow="fold")
-        for offer in report["offers"]:
-            table.add_row(*(Text(cell) for cell in _cells(offer)))
-        console.print(table)
+        print_table(
+            ("Product", "Variant", "Title", ">Cost", ">Price", ">Stock", "For sale"),
+            map(_cells, report["offers"]),
+        )
     for rejection in report["rejections"][:_MOST_SHOWN_REJECTIONS]:
         about = f" {rejection.reference}" if rejection.reference else ""
-        console.print(Text(f"row {rejection.line}{about}: {rejection.reason}"))
+        click.echo(cell(f"row {rejection.line}{about}: {rejection.reason}"))
     if report["rejected"] > _MOST_SHOWN_REJECTIONS:
-        console.print(f"… and {report['rejected'] - _MOST_SHOWN_REJECTIONS} more; --json has all")
+        click.echo(f"… and {report['rejected'] - _MOST_SHOWN_REJECTIONS} more; --json has all")
 
 
 def _summary(report: dict[str, Any]) -> list[str]:
@@ -204,29 +176,13 @@ def _cost_line(cost: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _cells(offer: Offer) -> tuple[str, ...]:
+def _cells(offer: Offer) -> tuple[Any, ...]:
     return (
         offer.product_ref,
         offer.variant_ref,
         offer.title,
-        str(offer.unit_cost),
-        str(offer.list_price or "-"),
-        "unknown" if offer.stock is None else str(offer.stock),
-        "yes" if offer.saleable else "no",
+        offer.unit_cost,
+        offer.list_price,
+        "unknown" if offer.stock is None else offer.stock,
+        offer.saleable,
     )
-
-
-def _percentage(text: str) -> Decimal | None:
-    if text == "none":
-        return None
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise click.BadParameter("must be a number or 'none'", param_hint="--cost-share") from None
-
-
-def _pair(text: str) -> tuple[str, str]:
-    fact, equals, name = text.partition("=")
-    if not equals:
-        raise click.BadParameter("must be FACT=NAME, e.g. cost=Dealer", param_hint="--column")
-    return fact, name

@@ -29,6 +29,6 @@ def migrate(wiring: Wiring, check: bool, as_json: bool) -> None:
         {"before": before, "after": after},
         as_json,
         lambda: click.echo(
-            f"database at {after}" + ("" if before == after else f" (was {before})")
+            f"database at {after}" + ("" if before == after else f" (was {before or 'empty'})")
         ),
     )

@@ -45,7 +45,7 @@ def retry(wiring: Wiring, message_ids: tuple[str, ...], as_json: bool) -> None:
 
 def _print(found: list[MessageRecord]) -> None:
     print_table(
-        ("id", "created", "status", ">tries", "channel", "recipient", "template", "last error"),
+        ("Id", "Created", "Status", ">Tries", "Channel", "Recipient", "Template", "Last error"),
         (
             (
                 each.id,

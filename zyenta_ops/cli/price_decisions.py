@@ -77,13 +77,17 @@ def decline(wiring: Wiring, decision_id: str, note: str, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("variant_id", metavar="VARIANT")
+@click.argument("variant")
+@click.option("--store", metavar="REF", help="Where several stores have it; an id or subdomain.")
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True)
 @json_option
 @click.pass_obj
-def history(wiring: Wiring, variant_id: str, limit: int, as_json: bool) -> None:
-    """Show the newest price decisions about a variant, with every step."""
-    decisions = wiring.operations().pricing.explain_variant(variant_id, limit)
+def history(wiring: Wiring, variant: str, store: str | None, limit: int, as_json: bool) -> None:
+    """Show the newest price decisions about a variant, with every step.
+
+    VARIANT is its id, its SKU, its product when that has no other, or the id of a decision.
+    """
+    decisions = wiring.operations().pricing.explain_variant(variant, store, limit)
     answer(decisions, as_json, lambda: _show_history(decisions))
 
 
@@ -129,12 +133,17 @@ def _show_approved(approved: Sequence[ListedDecision]) -> None:
 def _show_history(decisions: Sequence[ListedDecision]) -> None:
     if not decisions:
         click.echo("The variant has not been priced yet.")
+        return
+    newest = decisions[0]
+    click.echo(
+        f"{cell(newest.product)}, {cell(newest.variant)} in {newest.store}:"
+        f" variant {newest.decision.variant_id}"
+    )
     for each in decisions:
         decision = each.decision
         click.echo(
-            f"{cell(decision.decided_at)}  {decision.status}  {decision.id}\n"
-            f"{cell(each.product)} in {each.store}: {cell(decision.previous)} -> "
-            f"{cell(decision.price)}; {cell(decision.reason)}"
+            f"\n{cell(decision.decided_at)}  {decision.status}  {decision.id}\n"
+            f"{cell(decision.previous)} -> {cell(decision.price)}; {cell(decision.reason)}"
         )
         if decision.settled_at is not None:
             note = f": {cell(decision.note)}" if decision.note else ""

@@ -14,6 +14,7 @@ import click
 
 from zyenta_ops.cli import price_decisions
 from zyenta_ops.cli.output import Commands, answer, json_option
+from zyenta_ops.cli.tables import print_table
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.fx import Conversion, FxRate, FxTable
 from zyenta_ops.domain.money import Money
@@ -107,18 +108,12 @@ def _conversion(base: str, quote: str, rate: str | None) -> Conversion:
 
 
 def _show(decision: PriceDecision) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("step", "how", box=box.SIMPLE)
     currency = decision.price.currency if decision.price else ""
-    table.add_column(currency, justify="right")
-    for step in decision.steps:
-        table.add_row(step.name, step.detail, "" if step.amount is None else f"{step.amount}")
-    console = Console()
-    console.print(table)
+    print_table(
+        ("Step", "How", f">{currency}"),
+        ((step.name, step.detail, step.amount) for step in decision.steps),
+    )
     price = "no price" if decision.price is None else f"{decision.price}"
     beside = f", compared at {decision.compare_at}" if decision.compare_at else ""
     flags = f" [{', '.join(decision.flags)}]" if decision.flags else ""
-    console.print(f"{decision.outcome}: {price}{beside}{flags}", markup=False, highlight=False)
+    click.echo(f"{decision.outcome}: {price}{beside}{flags}")

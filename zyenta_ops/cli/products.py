@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,7 +60,7 @@ def products() -> None:
 @click.option(
     "--status",
     type=click.Choice([each.value for each in FIRST_STATUSES], case_sensitive=False),
-    default="ACTIVE",
+    default="active",
     show_default=True,
     help="What new products begin as.",
 )
@@ -111,16 +111,17 @@ def import_products(
 @click.option(
     "--status", type=click.Choice([each.value for each in ProductStatus], case_sensitive=False)
 )
+@click.option("--variants", is_flag=True, help="A line for each variant, with its id.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @json_option
 @click.pass_obj
 def list_products(
-    wiring: Wiring, store_ref: str, status: str | None, limit: int, as_json: bool
+    wiring: Wiring, store_ref: str, status: str | None, variants: bool, limit: int, as_json: bool
 ) -> None:
     """List a store's products with stock, cost and price."""
     chosen = ProductStatus(status) if status else None
     found = wiring.operations().products.list(store_ref, chosen, limit)
-    answer(found, as_json, lambda: _show_list(found, store_ref, limit))
+    answer(found, as_json, lambda: _show_list(found, store_ref, variants, limit))
 
 
 def _decision(verb: str, says: str) -> None:
@@ -173,10 +174,16 @@ def _show_report(report: ImportReport) -> None:
         click.echo(f"… and {report.rejected - len(shown)} more; --json lists them.")
 
 
-def _show_list(found: tuple[Product, ...], store_ref: str, limit: int) -> None:
+def _show_list(found: tuple[Product, ...], store_ref: str, by_variant: bool, limit: int) -> None:
     if not found:
         click.echo(f"{store_ref} has no such products.")
         return
+    (_print_variants if by_variant else _print_products)(found)
+    if len(found) == limit:
+        click.echo(f"The first {_count(limit, 'product')} by title; --limit shows more.")
+
+
+def _print_products(found: Iterable[Product]) -> None:
     print_table(
         ("Product", "Title", "Status", ">Variants", ">Stock", ">Cost", ">Price"),
         (
@@ -193,11 +200,28 @@ def _show_list(found: tuple[Product, ...], store_ref: str, limit: int) -> None:
             for each in found
         ),
     )
-    if len(found) == limit:
-        click.echo(f"The first {limit} by title; --limit shows more.")
 
 
-def _stock(variants: Iterable[Variant]) -> str:
+def _print_variants(found: Iterable[Product]) -> None:
+    print_table(
+        ("Variant id", "Product", "Title", "SKU", ">Stock", ">Cost", ">Price"),
+        (
+            (
+                variant.id,
+                each.product_ref,
+                variant.title,
+                variant.sku,
+                _stock([variant]),
+                variant.cost,
+                variant.price,
+            )
+            for each in found
+            for variant in each.variants
+        ),
+    )
+
+
+def _stock(variants: Sequence[Variant]) -> str:
     """Units that can be sold; "12+" when some variants do not say, "-" before the first sync."""
     synced = [variant for variant in variants if variant.availability is not None]
     if not synced:

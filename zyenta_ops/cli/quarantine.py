@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from zyenta_ops.cli.output import Commands, answer, json_option
+from zyenta_ops.cli.tables import cell, print_table
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.money import Money
 from zyenta_ops.ports.catalog import OfferDifference, SweepRecord
@@ -51,23 +50,25 @@ def accept(wiring: Wiring, supplier: str, as_json: bool) -> None:
 
 
 def _print(record: SweepRecord, differences: list[OfferDifference]) -> None:
-    console = Console()
-    console.print(f"Quarantined since {record.finished_at:%Y-%m-%d %H:%M} UTC", highlight=False)
+    click.echo(f"Quarantined since {cell(record.finished_at)}")
     for reason in record.reasons:
-        console.print(f"- {reason}", highlight=False, markup=False)
-    table = Table("product", "variant", "what", "stock", "cost")
-    for each in differences:
-        table.add_row(
-            each.product_ref,
-            each.variant_ref,
-            each.difference.lower(),
-            _arrow(each.stock_before, each.stock),
-            _arrow(
-                _money(each.cost_before_minor, each.currency),
-                _money(each.cost_minor, each.currency),
-            ),
-        )
-    console.print(table)
+        click.echo(f"- {cell(reason)}")
+    print_table(
+        ("Product", "Variant", "What", ">Stock", ">Cost"),
+        (
+            (
+                each.product_ref,
+                each.variant_ref,
+                each.difference.lower(),
+                _arrow(each.stock_before, each.stock),
+                _arrow(
+                    _money(each.cost_before_minor, each.currency),
+                    _money(each.cost_minor, each.currency),
+                ),
+            )
+            for each in differences
+        ),
+    )
 
 
 def _money(minor: int | None, currency: str) -> str | None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
 import click
 
 from zyenta_ops.cli.output import Commands, answer, json_option
-from zyenta_ops.cli.tables import print_table
+from zyenta_ops.cli.tables import cell, print_table
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.errors import Refused
-from zyenta_ops.domain.fx import FxRate
+from zyenta_ops.domain.fx import DEFAULT_MAX_AGE, FxRate
+
+if TYPE_CHECKING:
+    from zyenta_ops.operations.rates import Rates
 
 
 @click.group("fx", cls=Commands)
@@ -31,14 +35,13 @@ def set_rate(
     wiring: Wiring, base: str, quote: str, rate: str, as_of: str | None, as_json: bool
 ) -> None:
     """Set how many QUOTE one BASE buys, as in `fx set EUR USD 1.0812`."""
-    new = wiring.operations().rates.set_rate(
-        base, quote, _number(rate), None if as_of is None else _moment(as_of)
-    )
-    answer(
-        new,
-        as_json,
-        lambda: click.echo(f"1 {new.base} = {new.rate} {new.quote}; prices follow shortly."),
-    )
+    rates = wiring.operations().rates
+    new = rates.set_rate(base, quote, _number(rate), None if as_of is None else _moment(as_of))
+
+    def show() -> None:
+        click.echo(f"1 {new.base} = {new.rate} {new.quote}; {_effect(new, rates)}.")
+
+    answer(new, as_json, show)
 
 
 @fx.command("import")
@@ -65,6 +68,16 @@ def list_rates(wiring: Wiring, as_json: bool) -> None:
     """List the newest rate of every pair of currencies."""
     rates = wiring.operations().rates.list_rates()
     answer(rates, as_json, lambda: _show(rates))
+
+
+def _effect(new: FxRate, rates: Rates) -> str:
+    pair = (new.base, new.quote)
+    newest = next(each for each in rates.list_rates() if (each.base, each.quote) == pair)
+    if newest.as_of > new.as_of:
+        return f"the newer one of {cell(newest.as_of)} stays in force"
+    if rates.clock() - new.as_of > DEFAULT_MAX_AGE:
+        return "it is too old to make prices with"
+    return "prices follow shortly"
 
 
 def _show(rates: Sequence[FxRate]) -> None:

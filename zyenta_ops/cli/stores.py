@@ -30,7 +30,7 @@ def store() -> None:
 @click.option("--country", required=True, help="Where it ships to, ISO 3166, such as DE.")
 @click.option("--owner", help="The owner's name, for a new address.")
 @click.option("--subdomain", help="Instead of one made from the name.")
-@click.option("--frequency", type=_FREQUENCY, default="STANDARD", show_default=True)
+@click.option("--frequency", type=_FREQUENCY, default="standard", show_default=True)
 @click.option("--strategy", metavar="JSON|FILE", help="How it prices; see `price explain`.")
 @click.option("--alerts", metavar="JSON|FILE", help="What its owner is told of.")
 @json_option
@@ -116,7 +116,7 @@ def close(wiring: Wiring, ref: str, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def frequency(wiring: Wiring, ref: str, frequency: str, as_json: bool) -> None:
-    """Set how often a store is synced: HIGH every 15 minutes, STANDARD hourly."""
+    """Set how often a store is synced: high every 15 minutes, standard hourly."""
     changed = wiring.operations().stores.set_frequency(ref, SyncFrequency(frequency))
     answer(
         changed,

@@ -7,22 +7,19 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import click
 
+from zyenta_ops.cli.feed_options import Command, feed_options, market_options
 from zyenta_ops.cli.output import Commands, answer, json_option, plain
 from zyenta_ops.cli.tables import document_fields, print_fields, print_table
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.stores import Document, Supplier, SupplierKind
 
-_PRESETS: Final = ("auto", "shopify", "woocommerce", "google", "generic")
 _QUERY: Final = re.compile(r"(://[^?#]*)\?[^#]*")
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def login_options(command: Command) -> Command:
@@ -48,19 +45,8 @@ def supplier() -> None:
 @click.argument("key")
 @click.option("--feed", "location", required=True, metavar="URL|PATH", help="Its product feed.")
 @click.option("--name", help="For people; the key when left out.")
-@click.option("--preset", type=click.Choice(_PRESETS), default="auto", show_default=True)
-@click.option("--currency", default="USD", show_default=True, help="Of prices that state none.")
-@click.option("--country", default="US", show_default=True, help="Where its goods ship to.")
-@click.option(
-    "--cost-share",
-    default="60",
-    show_default=True,
-    metavar="PERCENT|none",
-    help="Cost as a share of the price where the feed has no cost; 'none' rejects those rows.",
-)
-@click.option(
-    "--column", "columns", multiple=True, metavar="FACT=NAME", help="Which column gives a fact."
-)
+@market_options
+@feed_options
 @login_options
 @json_option
 @click.pass_obj
@@ -70,35 +56,51 @@ def add(
     key: str,
     location: str,
     name: str | None,
-    preset: str,
     currency: str,
     country: str,
-    cost_share: str,
-    columns: tuple[str, ...],
+    feed: Document,
     as_json: bool,
     **given: Any,
 ) -> None:
     """Add a supplier with a product feed. KEY is its short name: a-z, digits and hyphens.
 
-    Secrets given as options stay in the shell's history; --header-stdin and --basic-prompt keep
-    them out of it.
+    What is not said about the feed is told from its content. Secrets given as options stay in the
+    shell's history; --header-stdin and --basic-prompt keep them out of it.
     """
-    config: Document = {
-        "location": _location(location),
-        "preset": preset,
-        "columns": dict(_pair(each) for each in columns),
-        "cost_share_percent": None if cost_share == "none" else cost_share,
-    }
     added = wiring.operations().suppliers.add(
         key=key,
         kind=SupplierKind.FEED,
         name=name,
-        config=config,
+        config={"location": _location(location), **feed},
         country=country,
         currency=currency,
         credentials=_credentials(**given),
     )
     answer(_public(added), as_json, lambda: click.echo(f"Added the supplier {added.key}."))
+
+
+@supplier.command()
+@click.argument("key")
+@click.option("--feed", "location", metavar="URL|PATH", help="Its product feed.")
+@feed_options
+@json_option
+@click.pass_obj
+def configure(
+    wiring: Wiring, /, key: str, location: str | None, feed: Document, as_json: bool
+) -> None:
+    """Change how a supplier's feed is read; what is not given stays as it is.
+
+    An empty name, such as --column cost= or --feed-limit rows=, takes an earlier one back.
+    """
+    changes = feed if location is None else {"location": _location(location), **feed}
+    if not changes:
+        raise click.UsageError("say what to change; --help lists the options")
+    changed = wiring.operations().suppliers.reconfigure(key, changes)
+    answer(
+        _public(changed),
+        as_json,
+        lambda: click.echo(f"Changed how {key} is read; its next sweep reads the feed anew."),
+    )
 
 
 @supplier.command("list")
@@ -192,13 +194,6 @@ def _credentials(
 def _location(text: str) -> str:
     """An address as it is, a path made absolute: sweeps run in another folder."""
     return text if "://" in text else str(Path(text).expanduser().absolute())
-
-
-def _pair(text: str) -> tuple[str, str]:
-    fact, equals, name = text.partition("=")
-    if not equals:
-        raise click.BadParameter("must be FACT=NAME, e.g. cost=Dealer", param_hint="--column")
-    return fact, name
 
 
 def _public(shown: Supplier) -> dict[str, Any]:

@@ -104,6 +104,16 @@ class ListedDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedVariant:
+    """A variant beside the names it goes by; `store` is the store's subdomain."""
+
+    id: str
+    store: str
+    product: str
+    variant: str
+
+
+@dataclass(frozen=True, slots=True)
 class VariantOnSale:
     """How the variant of a decision stands now; `title` is its product's."""
 
@@ -228,12 +238,16 @@ class PriceDecisionRecords(Protocol):
         """How the variants of these decisions stand, in the same order."""
         ...
 
-    def history(self, variant_id: str, limit: int) -> Sequence[ListedDecision]:
-        """The newest decisions about a variant.
+    def variants_called(self, ref: str, store_id: str | None, limit: int) -> Sequence[NamedVariant]:
+        """Variants that this names, of one store or of all, by id.
 
-        Raises:
-            NotFound: there is no such variant.
+        The id of a variant or of a decision about it names that one alone; else it is looked for
+        as an SKU, and as a product's id or reference.
         """
+        ...
+
+    def history(self, variant_id: str, limit: int) -> Sequence[ListedDecision]:
+        """The newest decisions about a variant, newest first."""
         ...
 
 

@@ -59,7 +59,13 @@ def shop(desk: Desk, clock: FixedClock, new_id: CountingIds) -> Shop:
 def test_alerts_are_listed_acknowledged_and_resolved(desk: Desk, shop: Shop) -> None:
     (found,) = desk.reads("alerts", "list", "--store", "my-shop", "--status", "open")
     assert (found["type"], found["severity"], found["read"]) == ("STOCK_OUT", "HIGH", False)
-    assert "1 product(s) out of stock" in desk.types("alerts", "list").output
+    assert desk.reads("alerts", "list", "--store", shop.store_id) == [found]
+    assert (found["store"], found["store_id"]) == ("my-shop", shop.store_id)
+    line = desk.types("alerts", "list").output.splitlines()[3].split()
+    assert (line[0], line[-7:]) == (
+        found["id"],
+        ["my-shop", "my-feed", "1", "product(s)", "out", "of", "stock"],
+    )
 
     assert desk.reads("alerts", "ack", found["id"])["status"] == "ACKNOWLEDGED"
     assert desk.types("alerts", "resolve", found["id"]).output == (
@@ -115,3 +121,10 @@ def test_retrying_a_message_that_waits_anyway_is_refused(desk: Desk, shop: Shop)
 
     assert result.exit_code == 1
     assert "no given-up message has the id" in result.output
+
+
+def test_an_alert_of_nobody_s_store_is_internal(desk: Desk, shop: Shop) -> None:
+    shop.alerts.report_sync_failure(SUPPLIER, "the feed is gone", None, [])
+    (internal,) = [each for each in desk.reads("alerts", "list") if each["store_id"] is None]
+    assert internal["store"] is None
+    assert " internal " in desk.types("alerts", "list").output

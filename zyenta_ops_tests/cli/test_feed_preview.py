@@ -7,13 +7,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from zyenta_ops.cli.feeds import feed
+from zyenta_ops.cli.wiring import Wiring
+from zyenta_ops.settings import Settings
 from zyenta_ops_tests.adapters.web_server import LOOPBACK, status, web_server
 
 DATA = Path(__file__).parents[1] / "data" / "feeds"
 
 
-def preview(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(feed, ["preview", *map(str, arguments)])
+def preview(*arguments: str | Path, settings: Settings | None = None) -> Result:
+    wiring = Wiring(settings or Settings())
+    return CliRunner().invoke(feed, ["preview", *map(str, arguments)], obj=wiring)
 
 
 def test_a_feed_is_told_in_full_to_programs() -> None:
@@ -67,6 +70,8 @@ def test_options_change_how_a_feed_is_read(tmp_path: Path) -> None:
         (["x", "--cost-share", "0"], 1, "'cost_share_percent' is not usable"),
         (["x", "--cost-share", "much"], 2, "must be a number or 'none'"),
         (["x", "--column", "cost"], 2, "must be FACT=NAME"),
+        (["x", "--feed-limit", "rows=many"], 1, "'limits.rows' is not usable"),
+        (["x", "--country", "UK"], 1, "write GB"),
         (["http://127.0.0.1:9/feed?token=hush"], 1, "not on the public internet"),
     ],
 )
@@ -85,3 +90,32 @@ def test_a_feed_of_an_allowed_server_is_previewed() -> None:
         result = preview(web.url("/feed.csv"), "--allow-private", LOOPBACK, "--json")
     assert result.exit_code == 0
     assert json.loads(result.stdout)["variants"] == 1
+
+
+def test_a_feed_of_a_server_that_the_settings_allow_is_previewed(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", private_networks=(LOOPBACK,))
+    with web_server() as web:
+        web.routes["/feed.csv"] = status(200, b"sku,title,price\nA,Anvil,12.50\n")
+        results = [
+            preview(web.url("/feed.csv"), "--json", *more, settings=settings)
+            for more in ([], ["--allow-private", "10.1.0.0/16"])
+        ]
+    assert [result.exit_code for result in results] == [0, 0]
+    assert json.loads(results[0].stdout)["variants"] == 1
+    assert not settings.home.exists()
+
+
+def test_a_limit_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_text("sku,title,price\nA,Anvil,12.50\nB,Bell,3\n")
+    assert preview(path, "--feed-limit", "rows=2").exit_code == 0
+    result = preview(path, "--feed-limit", "rows=1")
+    assert (result.exit_code, result.stdout) == (1, "")
+
+
+def test_offers_are_shown_in_a_table_like_any_other() -> None:
+    lines = preview(DATA / "shopify.csv", "--limit", "1").stdout.splitlines()
+    assert lines[6].split() == [
+        "Product", "Variant", "Title", "Cost", "Price", "Stock", "For", "sale",
+    ]  # fmt: skip
+    assert "22.80 USD" in lines[8]

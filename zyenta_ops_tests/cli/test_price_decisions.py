@@ -123,3 +123,20 @@ def test_the_history_of_no_variant_is_refused(shop: Shop) -> None:
     result = call(shop, "history", "nothing")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "there is no variant 'nothing'" in result.stderr
+
+
+def test_the_history_is_found_by_what_tables_show(shop: Shop) -> None:
+    expected = call(shop, "history", "cup-my-shop").stdout
+    assert expected.startswith("Cup-My-Shop, M in my-shop: variant cup-my-shop\n")
+    for names in ([open_ids(shop)[0]], ["cup-my-shop", "--store", "my-shop"]):
+        result = call(shop, "history", *names)
+        assert (result.exit_code, result.stdout) == (0, expected)
+    result = call(shop, "history", "cup-my-shop", "--store", "my-shp")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "there is no store 'my-shp'; did you mean my-shop?" in result.stderr
+
+
+def test_ids_of_pending_prices_are_whole(shop: Shop) -> None:
+    lines = call(shop, "pending").stdout.splitlines()
+    shown = [line.split()[0] for line in lines if line.strip().startswith("id-")]
+    assert shown == open_ids(shop)

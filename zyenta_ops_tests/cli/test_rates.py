@@ -76,3 +76,24 @@ def test_a_file_that_cannot_be_read_is_refused(rates: Rates, tmp_path: Path) -> 
     result = call(rates, "import", str(tmp_path / "rates.xml"))
     assert (result.exit_code, result.stdout) == (1, "")
     assert "there is no file" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("as_of", "effect"),
+    [
+        ("2026-11-20", "the newer one of 2026-11-20 16:00 UTC stays in force"),
+        ("2026-11-20T16:00", "prices follow shortly"),
+        ("2026-11-21", "prices follow shortly"),
+    ],
+)
+def test_setting_an_earlier_rate_says_that_the_newer_one_stays(
+    rates: Rates, as_of: str, effect: str
+) -> None:
+    call(rates, "set", "EUR", "USD", "1.08", "--as-of", "2026-11-20T16:00")
+    result = call(rates, "set", "EUR", "USD", "1.10", "--as-of", as_of)
+    assert (result.exit_code, result.stdout) == (0, f"1 EUR = 1.10 USD; {effect}.\n")
+
+
+def test_a_rate_that_is_too_old_from_the_start_is_said_to_be(rates: Rates) -> None:
+    result = call(rates, "set", "EUR", "USD", "1.08", "--as-of", "2026-11-15")
+    assert result.stdout == "1 EUR = 1.08 USD; it is too old to make prices with.\n"

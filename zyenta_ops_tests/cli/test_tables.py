@@ -72,3 +72,42 @@ def test_fields_of_a_document_that_say_nothing_are_left_out() -> None:
         ("X: e", '{"f": [1]}'),
         ("X: g", "false"),
     ]
+
+
+ULID = "01M84G3P8JD1Y7K13Q0S8DVDBE"
+
+
+def printed(capsys: pytest.CaptureFixture[str], headings: list[str], row: list[Any]) -> list[str]:
+    print_table(headings, [row])
+    return [line.strip() for line in capsys.readouterr().out.splitlines()]
+
+
+def test_what_is_copied_or_counted_stays_whole_while_text_is_folded(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    headings = ["Id", "Store", "Title", ">Price", "Why"]
+    row = [ULID, "a-store-with-a-long-name", "word " * 30, Money(1499, "EUR"), "reason " * 30]
+    lines = printed(capsys, headings, row)
+    assert lines[3].startswith(f"{ULID}  a-store-with-a-long-name  word word")
+    assert "  14.99 EUR  reason" in lines[3]
+    assert max(map(len, lines)) <= 120
+    assert sum(line.count("word") for line in lines) == 30
+
+
+def test_a_table_that_does_not_fit_is_wider_than_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ids = [f"{ULID}{number}" for number in range(6)]
+    lines = printed(capsys, [f"Id {number}" for number in range(6)], ids)
+    assert lines[3].split() == ids
+
+
+def test_wide_columns_are_narrowed_alike(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = printed(capsys, ["A", "B", "C"], ["a " * 100, "b " * 100, "short"])
+    assert abs(lines[3].count("a") - lines[3].count("b")) <= 1
+    assert len(lines[3]) > 110
+
+
+def test_a_table_without_rows_has_its_headings(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("Name", ">Count"), [])
+    assert capsys.readouterr().out.splitlines()[1].split() == ["Name", "Count"]

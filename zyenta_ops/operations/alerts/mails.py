@@ -31,7 +31,7 @@ class Mailroom:
 
     Attributes:
         new_id: where message ids come from.
-        dashboard_url: base of links.
+        dashboard_url: base of links; empty = messages hold none.
         internal_email: where internal alerts go.
         internal_webhook: whether internal alerts also go to the Slack-compatible webhook.
     """
@@ -109,10 +109,11 @@ class Mailroom:
         ]
 
     def _greeting(self, store: StoreToTell) -> Document:
+        base = self.dashboard_url.rstrip("/")
         return {
             "store_name": store.name,
             "user_name": store.owner_name,
-            "dashboard_url": f"{self.dashboard_url.rstrip('/')}/stores/{store.id}/products",
+            "dashboard_url": f"{base}/stores/{store.id}/products" if base else "",
         }
 
     def _mails(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from zyenta_ops.domain.errors import NotFound, Refused
 from zyenta_ops.domain.fx import DEFAULT_MAX_AGE, DEFAULT_PIVOT, FxTable
 from zyenta_ops.domain.names import not_found
 from zyenta_ops.domain.price_decisions import PriceBasis
@@ -28,9 +29,10 @@ from zyenta_ops.operations.pricing.report import (
 from zyenta_ops.operations.pricing.repricing import StoreRepricing
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 from zyenta_ops.ports.catalog import StoreToSync, SyncOutcome
-from zyenta_ops.ports.pricing import ListedDecision, PriceBelowFloor
+from zyenta_ops.ports.pricing import ListedDecision, NamedVariant, PriceBelowFloor
 
 _DECISIONS_SHOWN: Final = 10
+_MOST_NAMED: Final = 10
 
 
 @dataclass(frozen=True)
@@ -145,15 +147,23 @@ class Pricing:
             return records.prices.below_floor(supplier_key, limit)
 
     def explain_variant(
-        self, variant_id: str, limit: int = _DECISIONS_SHOWN
+        self, ref: str, store_ref: str | None = None, limit: int = _DECISIONS_SHOWN
     ) -> Sequence[ListedDecision]:
         """The newest decisions about a variant, with every step.
 
+        Args:
+            ref: the variant's id, a decision's id, an SKU, or a product's id or reference.
+            store_ref: where several stores have it.
+            limit: the most decisions to give.
+
         Raises:
-            NotFound: there is no such variant.
+            NotFound: there is no such variant or store.
+            Refused: several variants are called so.
         """
         with self.database.read() as records:
-            return records.price_decisions.history(variant_id, limit)
+            store_id = None if store_ref is None else _store_id(records, store_ref)
+            found = records.price_decisions.variants_called(ref, store_id, _MOST_NAMED + 1)
+            return records.price_decisions.history(_the_one(ref, found).id, limit)
 
     def _approval(self, records: Repositories) -> Approval:
         return Approval(records, self.clock(), self.new_id, self.max_rate_age)
@@ -245,3 +255,18 @@ def _store_id(records: Repositories, ref: str) -> str:
     if store is None:
         raise not_found("store", ref, records.stores.refs())
     return store.id
+
+
+def _the_one(ref: str, found: Sequence[NamedVariant]) -> NamedVariant:
+    if not found:
+        raise NotFound(
+            f"there is no variant '{ref}'; `zyenta-ops products list --variants` gives the ids of"
+            " variants"
+        )
+    if len(found) > 1:
+        named = ", ".join(
+            f"{each.id} ({each.variant} in {each.store})" for each in found[:_MOST_NAMED]
+        )
+        more = ", …" if len(found) > _MOST_NAMED else ""
+        raise Refused(f"several variants are called '{ref}'; name one by its id: {named}{more}")
+    return found[0]

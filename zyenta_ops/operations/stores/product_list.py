@@ -20,6 +20,8 @@ _YES: Final = frozenset({"1", "true", "t", "yes", "y"})
 _NO: Final = frozenset({"", "0", "false", "f", "no", "n"})
 _DELIMITERS: Final = "\t;,"
 _LONGEST_REF: Final = 255
+# The csv module has a limit too, but one that whatever else runs in the process may have moved.
+_LONGEST_CELL: Final = 10_000
 
 
 def read_product_list(path: Path) -> Iterator[ListedProduct | Rejection]:
@@ -90,6 +92,8 @@ def _unreadable(columns: Sequence[str], cells: Sequence[str], row: dict[str, str
         return "the line is not UTF-8; save the list as CSV in UTF-8"
     if len(cells) > len(columns):
         return f"the line has {len(cells)} cells under {len(columns)} columns"
+    if any(len(cell) > _LONGEST_CELL for cell in cells):
+        return f"a cell of the line is longer than {_LONGEST_CELL} characters"
     if not row["product_ref"]:
         return "the line has no product_ref"
     if row.get("price_locked", "").lower() not in _YES | _NO:

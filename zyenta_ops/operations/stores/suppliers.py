@@ -106,12 +106,20 @@ class Suppliers:
         Raises:
             Refused: the configuration is not usable; the old one stays.
         """
-        _refuse_passwords(config)
-        with self.database.write() as records:
-            supplier = find_supplier(records, key)
-            usable = self.validate_config[supplier.kind](config)
-            records.suppliers.set_config(key, usable, self.clock())
-            return find_supplier(records, key)
+        return self._configure(key, lambda _: config)
+
+    def reconfigure(self, key: str, changes: Document) -> Supplier:
+        """Change some of a supplier's configuration and leave the rest as it is.
+
+        Args:
+            key: the supplier.
+            changes: settings by name. A document among them is merged with the stored one, and
+                None inside it takes an entry away.
+
+        Raises:
+            Refused: the outcome is not usable; the old configuration stays.
+        """
+        return self._configure(key, lambda stored: _merged(stored, changes))
 
     def credentials(self, key: str) -> Credentials | None:
         """Our login at a supplier, opened; None when it asks for none.
@@ -167,6 +175,15 @@ class Suppliers:
         sealed = self.vault.seal(login.document(), row=_row_name(row))
         records.suppliers.set_credentials(key, row, sealed, now)
 
+    def _configure(self, key: str, decide: Callable[[Document], Document]) -> Supplier:
+        with self.database.write() as records:
+            supplier = find_supplier(records, key)
+            config = decide(supplier.config)
+            _refuse_passwords(config)
+            usable = self.validate_config[supplier.kind](config)
+            records.suppliers.set_config(key, usable, self.clock())
+            return find_supplier(records, key)
+
     def _set_status(self, key: str, status: SupplierStatus) -> Supplier:
         with self.database.write() as records:
             find_supplier(records, key)
@@ -177,6 +194,18 @@ class Suppliers:
 def _row_name(row: str) -> str:
     """What the sealed credentials are bound to, see `zyenta_ops.ports.stores.Vault`."""
     return f"supplier_account|credentials|{row}"
+
+
+def _merged(stored: Document, changes: Document) -> Document:
+    """The stored configuration with changes, which reach one level into documents."""
+    merged = dict(stored)
+    for name, value in changes.items():
+        before = stored.get(name)
+        if isinstance(value, dict):
+            both = (before if isinstance(before, dict) else {}) | value
+            value = {entry: each for entry, each in both.items() if each is not None}
+        merged[name] = value
+    return merged
 
 
 def _refuse_passwords(config: Document) -> None:

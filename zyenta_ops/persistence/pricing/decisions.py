@@ -23,7 +23,7 @@ from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.price_decisions import ASKING, OPEN, DecisionStatus
 from zyenta_ops.domain.pricing import PriceOutcome, Step
 from zyenta_ops.persistence.schema import price_decision, product, product_variant, store
-from zyenta_ops.ports.pricing import DecisionRecord, ListedDecision, VariantOnSale
+from zyenta_ops.ports.pricing import DecisionRecord, ListedDecision, NamedVariant, VariantOnSale
 
 # SQLite takes at most 32,766 parameters in a statement.
 _CHUNK = 1_000
@@ -38,6 +38,11 @@ _LISTED = (
     .join(product_variant, product_variant.c.id == price_decision.c.variant_id)
     .join(product, product.c.id == product_variant.c.product_id)
     .join(store, store.c.id == price_decision.c.store_id)
+)
+_NAMED = (
+    select(product_variant.c.id, store.c.subdomain, product.c.title, product_variant.c.title)
+    .join(product, product.c.id == product_variant.c.product_id)
+    .join(store, store.c.id == product_variant.c.store_id)
 )
 
 
@@ -127,15 +132,27 @@ class PriceDecisionRecords:
                 found[row.id] = _on_sale(row)
         return [found[each] for each in ids]
 
+    def variants_called(self, ref: str, store_id: str | None, limit: int) -> Sequence[NamedVariant]:
+        """Variants by their own or a decision's id, else by SKU or product."""
+        decided = select(price_decision.c.variant_id).where(price_decision.c.id == ref)
+        for wanted in (
+            (product_variant.c.id == ref) | product_variant.c.id.in_(decided),
+            (product_variant.c.sku == ref) | (product.c.id == ref) | (product.c.product_ref == ref),
+        ):
+            query = _NAMED.where(wanted).order_by(product_variant.c.id).limit(limit)
+            if store_id is not None:
+                query = query.where(product_variant.c.store_id == store_id)
+            if rows := self.connection.execute(query).all():
+                return [NamedVariant(*row) for row in rows]
+        return []
+
     def history(self, variant_id: str, limit: int) -> Sequence[ListedDecision]:
-        """The newest decisions about a variant."""
+        """The newest decisions about a variant, newest first."""
         rows = self.connection.execute(
             _LISTED.where(price_decision.c.variant_id == variant_id)
             .order_by(price_decision.c.decided_at.desc(), price_decision.c.id.desc())
             .limit(limit)
-        ).all()
-        if not rows:
-            self._must_exist(variant_id)
+        )
         return [_listed(row) for row in rows]
 
     def _end(
@@ -153,16 +170,6 @@ class PriceDecisionRecords:
                     status_in(before),
                 )
                 .values(**values, settled_at=now)
-            )
-
-    def _must_exist(self, variant_id: str) -> None:
-        known = self.connection.execute(
-            select(product_variant.c.id).where(product_variant.c.id == variant_id)
-        ).one_or_none()
-        if known is None:
-            raise NotFound(
-                f"there is no variant '{variant_id}'; `zyenta-ops products list --json` gives the"
-                " ids of variants"
             )
 
 

@@ -76,6 +76,27 @@ def test_a_stock_alert_reads_well_as_plain_text() -> None:
     )
 
 
+@pytest.mark.parametrize("template", ["stock-alert", "price-alert", "digest"])
+def test_without_a_dashboard_a_mail_names_none(template: str) -> None:
+    rendered = render(template, CONTEXTS[template] | {"dashboard_url": "", "more": 3})
+
+    page = Page(rendered.html)
+    assert page.open == []
+    assert [attrs for tag, attrs in page.tags if tag == "a"] == []
+    assert "dashboard" not in rendered.text + page.text
+    assert "Your products" not in rendered.text
+    assert "\n\n\n" not in rendered.text.replace("\n\n\n==", "")
+
+
+@pytest.mark.parametrize("template", ["stock-alert", "price-alert", "digest"])
+def test_with_a_dashboard_a_mail_leads_there(template: str) -> None:
+    rendered = render(template, CONTEXTS[template])
+
+    url = "https://dash.example/stores/s1/products"
+    assert [dict(attrs)["href"] for tag, attrs in Page(rendered.html).tags if tag == "a"] == [url]
+    assert f"Your products: {url}\n" in rendered.text
+
+
 def test_a_price_alert_reads_well_as_plain_text() -> None:
     text = render("price-alert", CONTEXTS["price-alert"]).text
 

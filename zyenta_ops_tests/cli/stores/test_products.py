@@ -162,8 +162,20 @@ def test_products_are_listed_with_stock_cost_and_price(
         == "my-shop has no such products.\n"
     )
     assert shell("products list --store my-shop --limit 1").output.endswith(
-        "The first 1 by title; --limit shows more.\n"
+        "The first 1 product by title; --limit shows more.\n"
     )
+
+
+def test_variants_are_listed_with_their_ids(shell: Shell) -> None:
+    shell(f"{IMPORT} --all")
+    lines = shell("products list --store my-shop --variants").output.splitlines()
+    assert " ".join(lines[1].split()) == "Variant id Product Title SKU Stock Cost Price"
+    found = shell.bundle.products.list("my-shop")
+    assert [line.split() for line in lines[3:6]] == [
+        [variant.id, each.product_ref, variant.title, "-", "-", "-", "-"]
+        for each in found
+        for variant in each.variants
+    ]
 
 
 @pytest.mark.parametrize(

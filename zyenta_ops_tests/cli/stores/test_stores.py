@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,14 @@ def test_a_file_that_is_no_json_object_is_refused(shell: Shell, tmp_path: Path) 
         result = shell(["store", "strategy", "my-shop", str(path)])
         assert result.exit_code == 1
         assert result.stderr == f"Error: the file {path} {sentence}\n"
+
+
+@pytest.mark.parametrize(
+    "words", [["store", "add"], ["products", "import"], ["products", "list"]], ids=" ".join
+)
+def test_a_choice_and_its_default_are_written_alike(shell: Shell, words: list[str]) -> None:
+    text = shell([*words, "--help"]).output
+    shown = re.findall(r"\[([a-zA-Z_|]+\|[a-zA-Z_|]+)\]", text)
+    defaults = re.findall(r"\[default: ([a-zA-Z]+)\]", text)
+    assert shown
+    assert all(default in "|".join(shown).split("|") for default in defaults)

@@ -20,7 +20,9 @@ def test_an_added_supplier_is_named_once(shell: Shell) -> None:
 def test_every_option_reaches_the_supplier(shell: Shell) -> None:
     result = shell(
         f"{ADD_SUPPLIER} --name Feed --preset shopify --currency gbp --country gb"
-        " --cost-share none --column 'cost=Dealer price' --column stock=Qty"
+        " --cost-share none --column 'cost=Dealer price' --column stock=Qty --format csv"
+        " --compression gzip --encoding cp1252 --delimiter tab --decimal , --item-path data.items"
+        " --feed-limit download_bytes=1000 --feed-limit rows=5"
     )
     assert result.exit_code == 0
     added = shell.bundle.suppliers.show("my-feed")
@@ -30,6 +32,13 @@ def test_every_option_reaches_the_supplier(shell: Shell) -> None:
         "preset": "shopify",
         "columns": {"cost": "Dealer price", "stock": "Qty"},
         "cost_share_percent": None,
+        "format": "csv",
+        "compression": "gzip",
+        "encoding": "cp1252",
+        "delimiter": "\t",
+        "decimal": ",",
+        "item_path": "data.items",
+        "limits": {"download_bytes": "1000", "rows": "5"},
     }
 
 
@@ -65,6 +74,8 @@ def test_a_login_is_taken_from_option_standard_input_or_prompt(
         ["--header", "a: b", "--basic", "a:b"],
         ["--header-stdin", "--basic-prompt"],
         ["--column", "cost"],
+        ["--feed-limit", "rows"],
+        ["--cost-share", "half"],
         ["--preset", "unknown"],
     ],
 )
@@ -142,3 +153,47 @@ def test_a_login_is_replaced(shell: Shell) -> None:
         {"header": ["X-Token", "new"]}
     )
     assert shell("supplier reseal").output == "Sealed 0 logins again.\n"
+
+
+def test_only_what_is_given_is_configured_anew(shell: Shell) -> None:
+    shell(f"{ADD_SUPPLIER} --preset shopify --column cost=Dealer --column stock=Qty")
+    result = shell("supplier configure my-feed --cost-share none --column cost= --column sku=Ref")
+    assert (result.exit_code, result.output) == (
+        0,
+        "Changed how my-feed is read; its next sweep reads the feed anew.\n",
+    )
+    assert shell.bundle.suppliers.show("my-feed").config == {
+        "location": "https://supplier.example/products.csv",
+        "preset": "shopify",
+        "columns": {"stock": "Qty", "sku": "Ref"},
+        "cost_share_percent": None,
+    }
+
+
+def test_a_feed_that_moved_is_configured_by_its_new_address(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shell(f"{ADD_SUPPLIER} --preset shopify")
+    content = json.loads(shell("supplier configure my-feed --feed new.csv --json").stdout)
+    assert content["config"] == {"location": str(tmp_path / "new.csv"), "preset": "shopify"}
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        ([], 2, "say what to change"),
+        (["--format", "pdf"], 2, "'pdf' is not one of"),
+        (["--feed", "https://me:sentinel@supplier.example/"], 1, "holds a user name or password"),
+    ],
+)
+def test_a_refused_configuration_leaves_the_old_one(
+    shell: Shell, options: list[str], code: int, words: str
+) -> None:
+    shell(ADD_SUPPLIER)
+    before = shell.bundle.suppliers.show("my-feed")
+    result = shell(["supplier", "configure", "my-feed", *options])
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert words in result.stderr
+    assert "sentinel" not in result.output
+    assert shell.bundle.suppliers.show("my-feed") == before

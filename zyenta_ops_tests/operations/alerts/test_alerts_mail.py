@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -133,3 +134,13 @@ def test_a_mail_lists_the_first_products_and_counts_the_others(shop: Shop) -> No
     assert len(found["metadata"]["products"]) == 100
     context = shop.mails()[0]["context"]
     assert (len(context["products"]), context["more"]) == (30, 90)
+
+
+def test_without_a_dashboard_mails_hold_no_link(shop: Shop) -> None:
+    (bottle,) = shop.sells("bottle")
+    shop.sells_out(bottle)
+
+    mailroom = replace(shop.alerts.mailroom, dashboard_url="")
+    replace(shop.alerts, mailroom=mailroom).tell(SUPPLIER, None, None)
+
+    assert shop.mails()[0]["context"]["dashboard_url"] == ""

@@ -73,6 +73,9 @@ class Shop:
                 update(product_variant).where(product_variant.c.id == variant_id).values(values)
             )
 
+    def set_sku(self, variant_id: str, sku: str) -> None:
+        self._set(variant_id, sku=sku)
+
     def set_status(self, table: str, row_id: str, status: str) -> None:
         rows = {"store": store, "product": product}[table]
         with self.database.write() as records:

@@ -193,3 +193,31 @@ def test_a_variant_is_explained_by_its_newest_decisions_first(shop: Shop) -> Non
     assert shop.pricing.explain_variant("shirt-my-shop", limit=1) == [first]
     untouched = shop.add_variant("cup", cost=None)
     assert shop.pricing.explain_variant(untouched) == []
+
+
+def test_a_variant_is_found_by_decision_sku_or_product(shop: Shop) -> None:
+    decision = waiting(shop)
+    shop.set_sku("shirt-my-shop", "TEE-1")
+    expected = shop.pricing.explain_variant("shirt-my-shop")
+    product = shop.variant("shirt-my-shop").product_id
+    for ref in (decision, "TEE-1", product):
+        assert shop.pricing.explain_variant(ref) == expected
+        assert shop.pricing.explain_variant(ref, "my-shop") == expected
+        assert shop.pricing.explain_variant(ref, "store-my-shop") == expected
+
+
+def test_a_name_that_several_variants_have_is_refused_with_their_ids(shop: Shop) -> None:
+    shop.add_store("other")
+    for name in ("my-shop", "other"):
+        waiting(shop, name=name)
+        shop.set_sku(f"shirt-{name}", "TEE-1")
+    with pytest.raises(Refused) as refusal:
+        shop.pricing.explain_variant("TEE-1")
+    assert str(refusal.value) == (
+        "several variants are called 'TEE-1'; name one by its id:"
+        " shirt-my-shop (M in my-shop), shirt-other (M in other)"
+    )
+    (newest, *_) = shop.pricing.explain_variant("TEE-1", "other")
+    assert newest.store == "other"
+    with pytest.raises(NotFound, match="there is no variant 'shirt-my-shop'"):
+        shop.pricing.explain_variant("shirt-my-shop", "other")

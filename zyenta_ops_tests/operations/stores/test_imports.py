@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -201,16 +203,37 @@ def test_importing_a_list_again_changes_nothing(products: Products, tmp_path: Pa
     assert products.list("my-shop") == before
 
 
+@pytest.fixture
+def longest_csv_field() -> Iterator[int]:
+    """The limit of the csv module as it is at first; reading a feed raises it."""
+    before = csv.field_size_limit(131_072)
+    yield 131_072
+    csv.field_size_limit(before)
+
+
 def test_lines_that_are_no_utf_8_or_no_csv_spoil_only_themselves(
-    products: Products, tmp_path: Path
+    products: Products, tmp_path: Path, longest_csv_field: int
 ) -> None:
     path = tmp_path / "list.csv"
-    path.write_bytes(b"product_ref;title\nshirt;Gr\xf6\xdfe\nmug;" + b"x" * 200_000 + b"\nmug;\n")
+    long = b"x" * (longest_csv_field + 1)
+    path.write_bytes(b"product_ref;title\nshirt;Gr\xf6\xdfe\nmug;" + long + b"\nmug;\n")
     report = products.import_from_file("my-shop", "my-feed", path)
     assert variants(products) == {"mug": ["ONE"]}
     assert [(each.line, each.reference) for each in report.rejections] == [(2, "shirt"), (3, None)]
     assert "the line is not UTF-8" in report.rejections[0].reason
     assert "the line is no CSV: field larger than field limit" in report.rejections[1].reason
+
+
+def test_a_cell_of_immoderate_length_spoils_its_line(products: Products, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f"product_ref;title\nmug;{'x' * 10_001}\n")
+    (rejection,) = products.import_from_file("my-shop", "my-feed", path).rejections
+    assert (rejection.line, rejection.reference, rejection.reason) == (
+        2,
+        "mug",
+        "a cell of the line is longer than 10000 characters",
+    )
+    assert variants(products) == {}
 
 
 @pytest.mark.parametrize(

@@ -150,3 +150,28 @@ def test_after_resealing_the_old_key_can_be_dropped(suppliers: Suppliers) -> Non
     assert dropped.credentials("my-feed") == Credentials.of(LOGIN)
     with pytest.raises(Refused, match="sealed with the key 'k2'"):
         suppliers.credentials("my-feed")
+
+
+def test_some_of_a_configuration_is_changed_and_the_rest_stays(suppliers: Suppliers) -> None:
+    config = {"location": "/feeds/a.csv", "columns": {"cost": "Dealer", "stock": "Qty"}}
+    suppliers.add(**GIVEN | {"config": config})
+    changed = suppliers.reconfigure(
+        "my-feed", {"share": None, "columns": {"cost": None, "sku": "Ref"}, "limits": {"rows": 5}}
+    )
+    assert changed == suppliers.show("my-feed")
+    assert changed.config == {
+        "preset": "auto",
+        "location": "/feeds/a.csv",
+        "columns": {"stock": "Qty", "sku": "Ref"},
+        "share": None,
+        "limits": {"rows": 5},
+    }
+
+
+def test_a_refused_change_leaves_the_configuration_as_it_was(suppliers: Suppliers) -> None:
+    added = suppliers.add(**GIVEN)
+    with pytest.raises(Refused, match="holds a user name or password"):
+        suppliers.reconfigure("my-feed", {"mirror": f"https://me:{SENTINEL}@supplier.example/"})
+    with pytest.raises(NotFound, match="'myfeed'"):
+        suppliers.reconfigure("myfeed", {"preset": "generic"})
+    assert suppliers.show("my-feed") == added

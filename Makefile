@@ -23,7 +23,7 @@ demo: $(INSTALLED) ## Run the main job on two feeds and three stores, in a scrat
 	$(BIN)/zyenta-ops demo
 
 test: $(INSTALLED) ## Run the tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 dev: $(INSTALLED) ## Open the Dagster UI at localhost:3000 with schedules and sensors running
 	$(BIN)/zyenta-ops dev
@@ -36,8 +36,8 @@ check: $(INSTALLED) ## Lint, types, architecture, definitions, migrations
 	DAGSTER_DISABLE_TELEMETRY=1 $(BIN)/dagster definitions validate -w workspace.yaml
 	$(BIN)/zyenta-ops migrate --check
 
-soak: $(INSTALLED) ## Run the long proofs
-	$(BIN)/pytest -m soak --timeout 1800
+soak: $(INSTALLED) ## Let the property tests look for new examples, for some minutes
+	$(BIN)/pytest -n auto --hypothesis-profile explore --timeout 1800 zyenta_ops_tests/domain zyenta_ops_tests/persistence/test_catalog_model.py
 
 lock: ## Resolve requirements.lock anew (needs uv)
 	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-annotate -o requirements.lock

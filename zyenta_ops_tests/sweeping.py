@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from zyenta_ops.domain.catalog import Offer, Rejection, SourceVersion
 from zyenta_ops.domain.money import Money
@@ -22,9 +22,10 @@ from zyenta_ops.persistence.schema import (
     product_change,
     product_variant,
     supplier_offer,
+    sync_log,
 )
 from zyenta_ops.ports import CatalogueReading, CatalogueSource, Clock, NewId
-from zyenta_ops_tests.builders import THEN, a_supplier
+from zyenta_ops_tests.builders import THEN, a_store, a_supplier
 from zyenta_ops_tests.fakes import FakeCatalogue
 
 SUPPLIER = "my-feed"
@@ -200,3 +201,42 @@ class Feed:
                 select(columns.variant_id, columns.kind, columns.before_value, columns.after_value)
             )
             return sorted((variant, kind, before, after) for variant, kind, before, after in rows)
+
+
+def opened(feed: Feed, subdomain: str = "my-shop", **columns: Any) -> str:
+    """A store that sells everything stored so far."""
+    with feed.database.write() as records:
+        store_id = a_store(records.connection, subdomain, **columns)
+    feed.sold_by(store_id)
+    return store_id
+
+
+def variants(feed: Feed, *columns: str) -> dict[str, Any]:
+    """The named columns of every variant, by "product/variant"."""
+    table = product_variant.c
+    with feed.database.read() as records:
+        rows = records.connection.execute(select(table.id, *[table[name] for name in columns]))
+        return {
+            key.partition(":")[2]: values[0] if len(values) == 1 else tuple(values)
+            for key, *values in rows
+        }
+
+
+def statuses(feed: Feed) -> dict[str, str]:
+    """The status of every product, by its reference."""
+    with feed.database.read() as records:
+        rows = records.connection.execute(select(product.c.id, product.c.status))
+        return {key.partition(":")[2]: status for key, status in rows}
+
+
+def logged(feed: Feed) -> list[Any]:
+    """The sync log, oldest first."""
+    with feed.database.read() as records:
+        query = select(sync_log).order_by(sync_log.c.started_at, sync_log.c.id)
+        return list(records.connection.execute(query))
+
+
+def set_in(feed: Feed, table: Any, key: str, **values: Any) -> None:
+    """Set columns of one row."""
+    with feed.database.write() as records:
+        records.connection.execute(update(table).where(table.c.id == key).values(**values))

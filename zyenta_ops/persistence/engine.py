@@ -98,7 +98,7 @@ def _sqlite_engine(url: URL) -> Engine:
             f"busy_timeout={BUSY_TIMEOUT_MS}",
             "foreign_keys=ON",
             "synchronous=NORMAL",
-            "cache_size=-65536",
+            "cache_size=-32768",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -1,22 +1,20 @@
 from __future__ import annotations
 
-from collections import Counter
-from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
 
-from zyenta_ops.domain.inventory import ChangeKind
-from zyenta_ops.domain.stores import Cadence, SweepScope
-from zyenta_ops.domain.sync import SyncStatus
-from zyenta_ops.operations.inventory import Inventory, StoreSync
 from zyenta_ops.persistence.engine import Database
-from zyenta_ops.persistence.schema import product, product_variant, store, sync_log
-from zyenta_ops.ports import NewId
-from zyenta_ops_tests.builders import a_store
+from zyenta_ops.persistence.schema import product, product_variant
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
-from zyenta_ops_tests.sweeping import PAGE, SUPPLIER, Feed, offered, range_of
+from zyenta_ops_tests.sweeping import (
+    Feed,
+    offered,
+    opened,
+    set_in,
+    statuses,
+    variants,
+)
 
 MY_SHOP = "store-my-shop"
 
@@ -24,41 +22,6 @@ MY_SHOP = "store-my-shop"
 @pytest.fixture
 def feed(database: Database, clock: FixedClock, new_id: CountingIds) -> Feed:
     return Feed(database, clock, new_id)
-
-
-def opened(feed: Feed, subdomain: str = "my-shop", **columns: Any) -> str:
-    """A store that sells everything stored so far."""
-    with feed.database.write() as records:
-        store_id = a_store(records.connection, subdomain, **columns)
-    feed.sold_by(store_id)
-    return store_id
-
-
-def variants(feed: Feed, *columns: str) -> dict[str, Any]:
-    table = product_variant.c
-    with feed.database.read() as records:
-        rows = records.connection.execute(select(table.id, *[table[name] for name in columns]))
-        return {
-            key.partition(":")[2]: values[0] if len(values) == 1 else tuple(values)
-            for key, *values in rows
-        }
-
-
-def statuses(feed: Feed) -> dict[str, str]:
-    with feed.database.read() as records:
-        rows = records.connection.execute(select(product.c.id, product.c.status))
-        return {key.partition(":")[2]: status for key, status in rows}
-
-
-def logged(feed: Feed) -> list[Any]:
-    with feed.database.read() as records:
-        query = select(sync_log).order_by(sync_log.c.started_at, sync_log.c.id)
-        return list(records.connection.execute(query))
-
-
-def set_in(feed: Feed, table: Any, key: str, **values: Any) -> None:
-    with feed.database.write() as records:
-        records.connection.execute(update(table).where(table.c.id == key).values(**values))
 
 
 def shifted(
@@ -232,241 +195,3 @@ def test_what_a_person_decided_stays_while_its_stock_is_kept(feed: Feed, status:
     assert statuses(feed) == {"shirt": status}
     assert variants(feed, "published_stock") == {"shirt/m": 7}
     assert (result.hidden, result.republished) == (0, 0)
-
-
-def test_running_twice_changes_nothing(feed: Feed) -> None:
-    feed.offers(*range_of(PAGE + 5))
-    opened(feed)
-    feed.sync()
-    before = variants(feed, "stock", "published_stock", "cost_minor", "applied_revision")
-
-    (again,) = feed.sync().stores
-
-    assert (again.processed, again.changed) == (PAGE + 5, 0)
-    assert variants(feed, "stock", "published_stock", "cost_minor", "applied_revision") == before
-
-
-def test_more_variants_than_a_page_are_all_applied(feed: Feed) -> None:
-    feed.offers(*range_of(PAGE * 2 + 1, stock=9))
-    opened(feed)
-    feed.sync()
-    feed.offers(*range_of(PAGE * 2 + 1, stock=8))
-
-    (result,) = feed.sync().stores
-
-    assert result.changed == PAGE * 2 + 1
-    assert set(variants(feed, "published_stock").values()) == {8}
-
-
-def test_a_missed_sync_is_made_good_by_the_next(feed: Feed) -> None:
-    feed.offers(offered("shirt", stock=9))
-    opened(feed)
-    feed.sync()
-    feed.offers(offered("shirt", stock=0))
-    feed.offers(offered("shirt", stock=3))
-
-    feed.sync()
-
-    assert feed.changes() == [(SHIRT, "STOCK_LOW", 9, 3)]
-
-
-@pytest.mark.parametrize("status", ["PAUSED", "CLOSED"])
-def test_a_store_that_is_not_active_is_left_alone_even_when_named(feed: Feed, status: str) -> None:
-    feed.offers(offered())
-    shop = opened(feed, status=status)
-
-    report = feed.sync(SweepScope(store_ids=(shop,)))
-
-    assert (report.stores, report.left, logged(feed)) == ((), 0, [])
-    assert variants(feed, "availability") == {"shirt/m": None}
-
-
-@pytest.mark.parametrize(
-    ("scope", "reached"),
-    [
-        (SweepScope(cadence=Cadence.HIGH), ["fast"]),
-        (SweepScope(cadence=Cadence.STANDARD), ["slow", "steady"]),
-        (SweepScope(cadence=Cadence.FULL), ["fast", "slow", "steady"]),
-        (SweepScope(), ["fast", "slow", "steady"]),
-        (SweepScope(store_ids=("store-slow",)), ["slow"]),
-        (SweepScope(store_ids=("store-slow", "store-fast"), cadence=Cadence.HIGH), ["fast"]),
-        (SweepScope(store_ids=("store-elsewhere",)), []),
-    ],
-)
-def test_a_scope_reaches_its_stores_only(feed: Feed, scope: SweepScope, reached: list[str]) -> None:
-    feed.offers(offered())
-    for subdomain in ("steady", "slow"):
-        opened(feed, subdomain)
-    opened(feed, "fast", sync_frequency="HIGH")
-    with feed.database.write() as records:
-        a_store(records.connection, "sells-nothing")
-
-    report = feed.sync(scope)
-
-    assert [each.store.lower() for each in report.stores] == reached
-
-
-def test_a_budget_that_ends_leaves_stores_due_and_takes_them_first_next_time(
-    feed: Feed, clock: FixedClock
-) -> None:
-    feed.offers(offered())
-    for subdomain in ("a", "b", "c"):
-        opened(feed, subdomain)
-    inventory = Inventory(feed.database, clock, feed.new_id)
-    scope = SweepScope(budget_seconds=100)
-
-    def slowly(_: StoreSync) -> None:
-        clock.advance(seconds=60)
-
-    runs = [inventory.sync(SUPPLIER, scope, progress=slowly) for _ in range(3)]
-
-    assert [([each.store for each in run.stores], run.left) for run in runs] == [
-        (["A", "B"], 1),
-        (["C", "A"], 1),
-        (["B", "C"], 1),
-    ]
-
-
-def test_a_budget_that_is_over_at_once_still_serves_one_store(feed: Feed) -> None:
-    feed.offers(offered())
-    opened(feed, "a")
-    opened(feed, "b")
-
-    report = feed.sync(SweepScope(budget_seconds=0))
-
-    assert (len(report.stores), report.left) == (1, 1)
-
-
-def test_the_pricing_of_a_store_does_not_count_as_its_sync(feed: Feed, clock: FixedClock) -> None:
-    feed.offers(offered())
-    opened(feed, "a")
-    opened(feed, "b")
-    feed.sync(SweepScope(store_ids=("store-a",)))
-    clock.advance(minutes=1)
-    feed.sync(SweepScope(store_ids=("store-b",)))
-    clock.advance(minutes=1)
-    with feed.database.write() as records:
-        first = records.connection.execute(select(sync_log)).mappings().first()
-        assert first is not None
-        priced = dict(first) | {"id": "priced", "type": "PRICE", "started_at": clock()}
-        records.connection.execute(sync_log.insert().values(**priced))
-
-    assert [each.store for each in feed.sync().stores] == ["A", "B"]
-
-
-def test_a_store_that_fails_is_logged_and_does_not_stop_the_others(feed: Feed) -> None:
-    feed.offers(offered("shirt", stock=9))
-    for subdomain in ("a", "b", "c"):
-        opened(feed, subdomain)
-    feed.sync()
-    feed.offers(offered("shirt", stock=0))
-    new_id = FailsAtTheThird(feed.new_id)
-
-    report = Inventory(feed.database, feed.clock, new_id).sync(SUPPLIER, SweepScope(), "run-1")
-
-    assert [each.status for each in report.stores] == ["COMPLETED", "FAILED", "COMPLETED"]
-    assert report.failed == 1
-    assert {variant for variant, *_ in feed.changes()} == {"store-a:shirt/m", "store-c:shirt/m"}
-    (failure,) = [row for row in logged(feed) if row.status == "FAILED"]
-    assert (failure.store_id, failure.failed, failure.processed) == ("store-b", 1, 0)
-    assert (failure.error, failure.run_id) == ("RuntimeError: no id for you", "run-1")
-
-
-class FailsAtTheThird:
-    """Each store asks for the id of its change, then of its log: the third is store b's."""
-
-    def __init__(self, new_id: NewId) -> None:
-        self.new_id, self.asked = new_id, 0
-
-    def __call__(self) -> str:
-        self.asked += 1
-        if self.asked == 3:
-            raise RuntimeError("no id for you")
-        return self.new_id()
-
-
-def test_the_sync_log_says_what_was_done(feed: Feed, clock: FixedClock) -> None:
-    feed.offers(offered("shirt", stock=9), offered("hat", stock=0), offered("same"))
-    opened(feed)
-    feed.sync()
-    clock.advance(hours=1)
-    started: datetime = clock()
-    feed.offers(offered("shirt", stock=0, cost=1_100), offered("hat", stock=8), offered("same"))
-
-    (result,) = feed.sync(run_id="run-7").stores
-
-    row = logged(feed)[-1]
-    assert (row.type, row.status, row.store_id) == ("INVENTORY", "COMPLETED", MY_SHOP)
-    assert (row.processed, row.changed, row.failed, row.duration_ms) == (3, 2, 0, 0)
-    assert (row.run_id, row.error, row.started_at) == ("run-7", None, started)
-    assert row.metadata == {
-        "hidden": 1,
-        "republished": 1,
-        "kinds": {"STOCK_OUT": 1, "COST": 1, "RESTOCKED": 1},
-        "findings": {},
-    }
-    assert result.kinds == Counter(
-        {ChangeKind.STOCK_OUT: 1, ChangeKind.COST: 1, ChangeKind.RESTOCKED: 1}
-    )
-    assert result.status is SyncStatus.COMPLETED
-
-
-def test_a_change_too_small_for_news_still_counts_as_changed(feed: Feed) -> None:
-    feed.offers(offered("shirt", stock=90), offered("hat", stock=90))
-    opened(feed)
-    feed.sync()
-    feed.offers(offered("shirt", stock=80), offered("hat", stock=90, title="Renamed"))
-
-    assert feed.sync().changed == 1
-
-
-def test_a_full_sync_reports_what_is_wrong_with_the_listings(feed: Feed) -> None:
-    feed.offers(*[offered(name) for name in ("good", "blank", "bare", "mixed", "free", "dark")])
-    opened(feed)
-    set_in(feed, product, f"{MY_SHOP}:blank", title="  ")
-    set_in(feed, product, f"{MY_SHOP}:mixed", product_ref="another")
-    set_in(feed, product, f"{MY_SHOP}:dark", images=["data:image/png;base64,"])
-    set_in(feed, product_variant, f"{MY_SHOP}:free/m", price_minor=None)
-    set_in(feed, product_variant, f"{MY_SHOP}:bare/m", product_id=f"{MY_SHOP}:good")
-
-    (result,) = feed.sync(SweepScope(cadence=Cadence.FULL)).stores
-
-    assert result.findings == {
-        "products without a title": 1,
-        "products without variants": 1,
-        # The one moved to another product, and the one whose product was renamed.
-        "variants whose offer is another product's": 2,
-        "variants on sale without a price": 1,
-        "products without a usable image": 1,
-    }
-    row = logged(feed)[-1]
-    assert (row.type, row.metadata["findings"]) == ("FULL", result.findings)
-
-
-def test_findings_are_those_of_one_store(feed: Feed) -> None:
-    feed.offers(offered())
-    opened(feed, "good")
-    opened(feed, "bad")
-    set_in(feed, product, "store-bad:shirt", title="")
-
-    report = feed.sync(SweepScope(cadence=Cadence.FULL))
-
-    assert {each.store: each.findings for each in report.stores} == {
-        "Bad": {"products without a title": 1},
-        "Good": {},
-    }
-
-
-def test_a_store_resumed_later_is_brought_in_line(feed: Feed) -> None:
-    feed.offers(offered("shirt", stock=9))
-    shop = opened(feed)
-    feed.sync()
-    set_in(feed, store, shop, status="PAUSED")
-    feed.offers(offered("shirt", stock=0))
-    feed.sync()
-    assert feed.changes() == []
-
-    set_in(feed, store, shop, status="ACTIVE")
-    feed.sync()
-
-    assert feed.changes() == [(SHIRT, "STOCK_OUT", 9, 0)]

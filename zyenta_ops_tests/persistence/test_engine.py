@@ -39,7 +39,6 @@ def test_the_driver_of_a_url_is_always_named(url: str, drivername: str) -> None:
         "mysql://ann:hunter2@db/zyenta",
         "postgresql+psycopg://ann:hunter2@db/zyenta",
         "postgresql+asyncpg://ann:hunter2@db/zyenta",
-        "postgresql://ann:hunter2/3@db/zyenta",
         "postgresql://ann@db:hunter2/zyenta",
         "hunter2",
         "",
@@ -99,9 +98,13 @@ def test_a_reference_to_nothing_is_refused(database: Database) -> None:
 
 
 def test_a_block_that_fails_changes_nothing(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.write() as records:
-        a_supplier(records.connection)
-        _ = 1 / 0
+    def half_done() -> None:
+        with database.write() as records:
+            a_supplier(records.connection)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        half_done()
 
     with database.read() as records:
         assert records.connection.execute(select(supplier)).all() == []

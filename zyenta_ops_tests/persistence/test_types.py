@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import insert, make_url, select
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from zyenta_ops.persistence.engine import Database
@@ -59,7 +58,7 @@ _MOMENTS = st.datetimes(
 
 @given(st.lists(_MOMENTS, min_size=2, max_size=5))
 def test_the_text_sqlite_keeps_sorts_as_the_instants_do(moments: list[datetime]) -> None:
-    kind, dialect = UtcDateTime(), sqlite.dialect()
+    kind, dialect = UtcDateTime(), make_url("sqlite://").get_dialect()()
     texts = [kind.process_bind_param(moment, dialect) for moment in moments]
 
     assert [kind.process_result_value(text, dialect) for text in sorted(texts)] == sorted(moments)
@@ -67,7 +66,8 @@ def test_the_text_sqlite_keeps_sorts_as_the_instants_do(moments: list[datetime])
 
 
 def test_nothing_stays_nothing() -> None:
-    for dialect in (sqlite.dialect(), postgresql.dialect()):
+    for engine in ("sqlite", "postgresql"):
+        dialect = make_url(f"{engine}://").get_dialect()()
         assert UtcDateTime().process_bind_param(None, dialect) is None
         assert UtcDateTime().process_result_value(None, dialect) is None
 

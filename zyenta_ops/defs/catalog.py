@@ -27,7 +27,6 @@ _HOUR = timedelta(hours=1)
     group_name="catalog",
     kinds={"python", "sql"},
     owners=OWNERS,
-    pool="supplier_catalog",
     retry_policy=RETRY_POLICY,
     check_specs=[
         dg.AssetCheckSpec(

@@ -48,7 +48,8 @@ class Offer:
             self.attributes,
             self.images,
         )
-        return blake2b(repr(fields).encode(), digest_size=16).hexdigest()
+        # ascii, not repr: what repr shows of a character depends on the Unicode data of Python.
+        return blake2b(ascii(fields).encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

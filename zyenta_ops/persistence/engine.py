@@ -16,7 +16,7 @@ from zyenta_ops.domain.errors import Refused
 from zyenta_ops.persistence.unit_of_work import Repositories
 
 # A promoted first sweep of a million offers holds SQLite's write lock for seconds.
-BUSY_TIMEOUT_MS = 60_000
+BUSY_TIMEOUT_MS = 300_000
 
 # PostgreSQL's own default shows every statement another state of the database.
 _READ_ONLY: dict[str, dict[str, Any]] = {

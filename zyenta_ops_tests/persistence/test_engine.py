@@ -74,7 +74,7 @@ def pragma(database: Database, name: str) -> Any:
 def test_sqlite_is_opened_for_several_processes(sqlite_database: Database) -> None:
     assert pragma(sqlite_database, "journal_mode") == "wal"
     assert pragma(sqlite_database, "foreign_keys") == 1
-    assert pragma(sqlite_database, "busy_timeout") == 60_000
+    assert pragma(sqlite_database, "busy_timeout") == 300_000
     assert pragma(sqlite_database, "synchronous") == 1
 
 

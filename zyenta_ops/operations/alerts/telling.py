@@ -75,7 +75,8 @@ class Turn:
         changed: dict[str, list[Subject]] = {}
         for alert_id, named in by_alert.items():
             over = [each for each in named if is_over(each, self.store.preferences, retold)]
-            left = [_as_it_stands(each) for each in named if each not in over]
+            over_ids = {each.variant_id for each in over}
+            left = [_as_it_stands(each) for each in named if each.variant_id not in over_ids]
             self.records.alerts.clear_subjects(
                 alert_id, [each.variant_id for each in over], self.now
             )
@@ -84,7 +85,12 @@ class Turn:
                 told.closed[named[0].type] += 1
             elif left != named:
                 changed[alert_id] = left
-                causes = {each.variant_id: each.cause for each in left if each not in named}
+                before = {each.variant_id: each.cause for each in named}
+                causes = {
+                    each.variant_id: each.cause
+                    for each in left
+                    if each.cause is not before[each.variant_id]
+                }
                 self.records.alerts.set_causes(alert_id, causes)
         self.records.alerts.close(finished, self.now)
         topics = [topic(alert_id) for alert_id in finished]

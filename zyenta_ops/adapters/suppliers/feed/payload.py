@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -48,7 +49,7 @@ class Payload:
                 with gzip.GzipFile(fileobj=packed) as plain:
                     yield cast(BinaryIO, io.BufferedReader(_Counted(plain, self, packed), _BUFFER))
             else:
-                with zipfile.ZipFile(packed) as archive, archive.open(self.member or "") as plain:
+                with zipfile.ZipFile(packed) as archive, _member(archive, self.member) as plain:
                     yield cast(BinaryIO, io.BufferedReader(_Counted(plain, self, packed), _BUFFER))
 
     def head(self, size: int) -> bytes:
@@ -103,6 +104,26 @@ def _feed_member(path: Path, most_bytes: int) -> str:
     return files[0].filename
 
 
+def _member(archive: zipfile.ZipFile, name: str | None) -> IO[bytes]:
+    try:
+        return archive.open(name or "")
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise SourceInvalid(
+            "the zip archive is damaged or packed in a way that is not supported; use deflate"
+        ) from error
+
+
+# What unpacking raises on damaged bytes; bzip2 says so with an OSError.
+_DAMAGE: Final = (
+    EOFError,
+    OSError,
+    ValueError,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
 class _Counted(io.RawIOBase):
     """Passes bytes on until they are too many, or too many for the packed bytes they came from."""
 
@@ -120,7 +141,7 @@ class _Counted(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         try:
             chunk = self._plain.read(len(buffer))
-        except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile) as error:
+        except _DAMAGE as error:
             raise SourceInvalid(
                 f"the {self._payload.compression} archive is damaged or cut short; "
                 "nothing of it was taken over"

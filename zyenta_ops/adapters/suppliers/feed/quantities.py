@@ -38,6 +38,9 @@ _WITHDRAWN: Final = _words(
 )
 
 
+_LONGEST_COUNT: Final = 60  # characters; also longer than any phrase that is understood
+
+
 @lru_cache(maxsize=4096, typed=True)
 def stock_of(value: Any) -> int | None:
     """Units on hand, or None when the cell does not say.
@@ -49,6 +52,8 @@ def stock_of(value: Any) -> int | None:
         Unusable: neither a count nor a known word, or more than a warehouse holds.
     """
     text = clean(value)
+    if len(text) > _LONGEST_COUNT:
+        raise Unusable(f"the stock '{text[:40]}…' is not a number")
     if text.isdigit() and text.isascii():
         return _plausible(int(text), text)
     word = _word(text)

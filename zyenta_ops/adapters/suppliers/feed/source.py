@@ -137,6 +137,12 @@ class FeedSource:
             raise SourceUnavailable(
                 f"feed {shown(self._config.location)}: reading failed: {error.strerror}"
             ) from error
+        # Parsers meet hostile bytes here; whatever they raise, the feed could not be read.
+        except Exception as error:
+            raise SourceInvalid(
+                f"feed {shown(self._config.location)}: its content is damaged"
+                f" ({type(error).__name__}); nothing of it was taken over"
+            ) from error
 
 
 def _clear_leftovers(folder: Path) -> None:

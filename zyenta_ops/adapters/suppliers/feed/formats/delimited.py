@@ -27,11 +27,13 @@ class _Lines:
     def __init__(self, text: TextIO) -> None:
         self._text = text
         self.ended = False
+        self.cut = False  # the line last read has no end of its own
 
     def __iter__(self) -> Iterator[str]:
         for line in iter(partial(self._text.readline, _LONGEST_LINE), ""):
             if len(line) == _LONGEST_LINE:
                 raise SourceInvalid("a line of the feed is far too long to be a product")
+            self.cut = not line.endswith(("\n", "\r"))
             yield line
         self.ended = True
 
@@ -83,6 +85,9 @@ def _rows(reader: _Reader, lines: _Lines, width: int) -> Iterator[Row | Rejectio
                 cells.append("")
                 yield start, cells
             else:
+                if lines.cut and len(cells) < width:
+                    # Its last cell may be half a price.
+                    raise SourceInvalid(f"the feed is cut short inside line {start}")
                 yield _fitted(start, cells, width)
             start = reader.line_num + 1
     except (csv.Error, UnicodeError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
@@ -42,11 +43,18 @@ def ndjson_table(text: TextIO) -> Table:
     return items_table(_lines(text))
 
 
+# No number of a product is that long, and the C parser dereferences NULL on integers of thousands
+# of digits (ijson 3.6 with yajl2_c).
+_LONGEST_NUMBER: Final = 1_000
+_ENDLESS_NUMBER: Final = re.compile(rf"[0-9]{{{_LONGEST_NUMBER + 1}}}")
+
+
 class _Bytes:
     """A text as the UTF-8 bytes that ijson reads, bounded between items."""
 
     def __init__(self, text: TextIO) -> None:
         self._text = text
+        self._tail = ""
         self.since_item = 0
 
     def read(self, size: int = -1) -> bytes:
@@ -54,6 +62,8 @@ class _Bytes:
             chunk = self._text.read(size)
         except UnicodeError as error:
             raise _not_the_encoding() from error
+        _refuse_endless_number(self._tail + chunk)
+        self._tail = chunk[-_LONGEST_NUMBER:]
         self.since_item += len(chunk)
         if self.since_item > LONGEST_ITEM:
             raise SourceInvalid("an item of the JSON document is far too long to be a product")
@@ -75,9 +85,17 @@ def _items(source: _Bytes, prefix: str) -> Iterator[Located]:
         ) from error
 
 
+def _refuse_endless_number(text: str) -> None:
+    if _ENDLESS_NUMBER.search(text):
+        raise SourceInvalid(
+            f"the document holds a number of more than {_LONGEST_NUMBER} digits; it is damaged"
+        )
+
+
 def _likely_prefix(sample: str) -> str:
     import ijson
 
+    _refuse_endless_number(sample)
     arrays: list[str] = []
     empty: list[str] = []
     opened: str | None = None
@@ -117,7 +135,7 @@ def _lines(text: TextIO) -> Iterator[Located | Rejection]:
 def _line(number: int, line: str) -> Located | Rejection:
     try:
         item: Any = json.loads(line.strip("\ufeff"), parse_float=Decimal, parse_constant=_no_number)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
         if not line.endswith(("\n", "\r")):
             raise SourceInvalid(f"the feed is cut short inside line {number}") from None
         return Rejection(number, None, "the line is not a JSON object")

@@ -57,8 +57,13 @@ class Commands(click.Group):
     """A group whose commands report expected errors as one sentence and exit 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command, turning a `ZyentaError` into a message and exit status 1."""
+        """Run the command, turning expected errors into a message and exit status 1."""
         try:
             return super().invoke(ctx)
         except ZyentaError as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            where = f" {error.filename}" if error.filename else ""
+            raise click.ClickException(
+                f"cannot go on: {error.strerror or type(error).__name__}{where}"
+            ) from error

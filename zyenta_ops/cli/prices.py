@@ -5,14 +5,13 @@ Those about stored decisions are in `price_decisions`.
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 
 import click
 
 from zyenta_ops.cli import price_decisions
+from zyenta_ops.cli.documents import read_json
 from zyenta_ops.cli.output import Commands, answer, json_option
 from zyenta_ops.cli.tables import print_table
 from zyenta_ops.domain.errors import Refused
@@ -53,7 +52,13 @@ def explain(
     as_json: bool,
 ) -> None:
     """Show every step from a cost to a price, changing nothing."""
-    strategy = PricingStrategy() if document is None else read_strategy(document)
+    strategy = (
+        PricingStrategy()
+        if document is None
+        else read_document(
+            PricingStrategy, read_json(document, "the strategy"), "the strategy given"
+        )
+    )
     quoted_in = cost_currency or currency
     decision = decide_price(
         strategy,
@@ -66,29 +71,6 @@ def explain(
     )
     result = {"strategy": strategy.fingerprint(), "decision": decision}
     answer(result, as_json, lambda: _show(decision))
-
-
-def read_strategy(document: str) -> PricingStrategy:
-    """The strategy in a JSON file, or in the argument itself where that begins with a brace.
-
-    Numbers are read as text, so 0.1 is a tenth exactly.
-
-    Raises:
-        Refused: the file cannot be read, is not JSON, or describes no valid strategy.
-    """
-    inline = document.lstrip().startswith("{")
-    where = "the strategy given" if inline else f"strategy file {document}"
-    try:
-        text = document if inline else Path(document).read_text(encoding="utf-8")
-        content = json.loads(text, parse_float=Decimal)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise Refused(f"{where} cannot be read: {reason}") from error
-    except json.JSONDecodeError as error:
-        raise Refused(
-            f"{where} is not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
-        ) from error
-    return read_document(PricingStrategy, content, where)
 
 
 def _conversion(base: str, quote: str, rate: str | None) -> Conversion:

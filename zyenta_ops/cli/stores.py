@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from decimal import Decimal
-from pathlib import Path
 
 import click
 
+from zyenta_ops.cli.documents import read_json
 from zyenta_ops.cli.output import Commands, answer, json_option
 from zyenta_ops.cli.tables import document_fields, print_fields, print_table
 from zyenta_ops.cli.wiring import Wiring
-from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.stores import Document, Store, SyncFrequency
 
 _FREQUENCY = click.Choice([each.value for each in SyncFrequency], case_sensitive=False)
@@ -57,8 +54,8 @@ def add(
         country=country,
         subdomain=subdomain,
         frequency=SyncFrequency(frequency),
-        strategy=read_document(strategy) if strategy else None,
-        preferences=read_document(alerts) if alerts else None,
+        strategy=read_json(strategy, "the strategy") if strategy else None,
+        preferences=read_json(alerts, "the preferences") if alerts else None,
     )
     answer(added, as_json, lambda: click.echo(f"Added the store {added.subdomain} ({added.id})."))
 
@@ -147,31 +144,6 @@ def alerts(wiring: Wiring, ref: str, document: str | None, as_json: bool) -> Non
     _document(ref, document, as_json, stores.show, stores.set_preferences, "alert_preferences")
 
 
-def read_document(text: str) -> Document:
-    """A JSON object in a file, or in the argument itself where that begins with a brace.
-
-    Raises:
-        Refused: no such file, or not a JSON object.
-    """
-    inline = text.lstrip().startswith("{")
-    where = "the document" if inline else f"the file {text}"
-    try:
-        content = json.loads(
-            text if inline else Path(text).read_text(encoding="utf-8"), parse_float=Decimal
-        )
-    except OSError as error:
-        raise Refused(f"{where} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise Refused(f"{where} is not UTF-8 text") from None
-    except json.JSONDecodeError as error:
-        raise Refused(
-            f"{where} is not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
-        ) from None
-    if not isinstance(content, dict):
-        raise Refused(f"{where} is not a JSON object; it must begin with a brace")
-    return content
-
-
 def _document(
     ref: str,
     document: str | None,
@@ -180,7 +152,7 @@ def _document(
     change: Callable[[str, Document], Store],
     field: str,
 ) -> None:
-    found = show(ref) if document is None else change(ref, read_document(document))
+    found = show(ref) if document is None else change(ref, read_json(document, "the document"))
     content = getattr(found, field)
     answer(content, as_json, lambda: print_fields(document_fields(content)))
 

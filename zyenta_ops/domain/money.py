@@ -77,8 +77,9 @@ class Money:
         if not value.is_finite():
             raise Refused(f"'{amount}' is not an amount of money")
         exponent = exponent_of(currency)
-        if abs(value) >= Decimal(MAX_MINOR).scaleb(-exponent):
-            raise Refused(f"{amount} {currency} is too large to be a price")
+        # `copy_abs`, for `abs` overflows on exponents that a text can write.
+        if value.copy_abs() >= Decimal(MAX_MINOR).scaleb(-exponent):
+            raise Refused(f"{str(amount)[:40]} {currency} is too large to be a price")
         return cls(int(value.scaleb(exponent).to_integral_value(rounding)), currency)
 
     @property

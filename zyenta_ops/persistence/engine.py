@@ -60,9 +60,10 @@ class Database:
     @cached_property
     def engine(self) -> Engine:
         """The engine; SQLite files get their folder made."""
+        # Parameters hold addresses and mails, and error texts end up in logs.
         if self.url.drivername == "sqlite":
             return _sqlite_engine(self.url)
-        return create_engine(self.url, pool_pre_ping=True, pool_size=4)
+        return create_engine(self.url, pool_pre_ping=True, pool_size=4, hide_parameters=True)
 
     @contextmanager
     def write(self) -> Iterator[Repositories]:
@@ -88,7 +89,7 @@ class Database:
 def _sqlite_engine(url: URL) -> Engine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     # Dagster runs steps in child processes: connections are opened when needed, never inherited.
-    engine = create_engine(url, poolclass=NullPool)
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _: Any) -> None:

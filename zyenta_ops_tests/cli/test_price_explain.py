@@ -92,7 +92,7 @@ def test_a_cost_without_a_price_is_explained_and_not_an_error() -> None:
         ),
         (
             ["--strategy", "/nowhere.json"],
-            "strategy file /nowhere.json cannot be read: No such file or directory",
+            "the strategy file /nowhere.json cannot be read: No such file or directory",
         ),
         (["--cost", "ten"], "'ten' is not an amount of money"),
         (
@@ -122,9 +122,9 @@ def test_a_file_that_is_not_text_or_not_an_object_is_refused(tmp_path: Path) -> 
     unreadable = explain("--cost", "10", "--currency", "USD", "--strategy", str(file))
     assert (unreadable.exit_code, unreadable.output) == (
         1,
-        f"Error: strategy file {file} cannot be read: not UTF-8 text\n",
+        f"Error: the strategy file {file} cannot be read: not UTF-8 text\n",
     )
     file.write_text("[]")
     listed = explain("--cost", "10", "--currency", "USD", "--strategy", str(file))
     assert listed.exit_code == 1
-    assert "is not valid: the document: input should be" in listed.output
+    assert "is not a JSON object; it must begin with a brace" in listed.output

@@ -63,7 +63,7 @@ def database(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "database",
             Health.BAD,
-            f"{shown} does not answer ({type(error).__name__})",
+            f"{shown} does not answer ({type(error.__cause__ or error).__name__})",
             "check ZYENTA_DATABASE_URL, and that the server runs and lets this user in",
         )
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zyenta_ops.domain.errors import Refused
 from zyenta_ops.persistence.engine import Database
 
 if TYPE_CHECKING:
@@ -33,12 +34,24 @@ def migrate(database: Database, revision: str = "head") -> None:
 
 
 def current_revision(database: Database) -> str | None:
-    """The revision the database is at, None when it has never been migrated."""
-    from alembic.runtime.migration import MigrationContext
+    """The revision the database is at, None when it has never been migrated.
 
-    with database.engine.connect() as connection:
-        options = {"version_table": VERSION_TABLE}
-        return MigrationContext.configure(connection, opts=options).get_current_revision()
+    Raises:
+        Refused: there is no such database to be had.
+    """
+    from alembic.runtime.migration import MigrationContext
+    from sqlalchemy.exc import DatabaseError
+
+    try:
+        with database.engine.connect() as connection:
+            options = {"version_table": VERSION_TABLE}
+            return MigrationContext.configure(connection, opts=options).get_current_revision()
+    except DatabaseError as error:
+        shown = database.url.render_as_string(hide_password=True)
+        raise Refused(
+            f"the database {shown} cannot be used ({type(error.orig).__name__});"
+            " see what is wrong with `zyenta-ops doctor`"
+        ) from error
 
 
 def head_revision(database: Database) -> str:

@@ -133,8 +133,11 @@ def test_a_document_is_shown_and_replaced(shell: Shell, command: str, field: str
     ("document", "sentence"),
     [
         ('{"wrong": 1}', "'wrong' is not a field of the document"),
-        ("{", "the document is not JSON: Expecting property name"),
-        ("missing.json", "the file missing.json cannot be read: No such file or directory"),
+        ("{", "the document given is not JSON: Expecting property name"),
+        (
+            "missing.json",
+            "the document file missing.json cannot be read: No such file or directory",
+        ),
     ],
 )
 def test_a_document_that_cannot_be_is_refused_and_the_old_one_stays(
@@ -151,12 +154,12 @@ def test_a_file_that_is_no_json_object_is_refused(shell: Shell, tmp_path: Path) 
     path = tmp_path / "strategy.json"
     for content, sentence in (
         (b"[1]", "is not a JSON object; it must begin with a brace"),
-        (b"\xff\xfe{", "is not UTF-8 text"),
+        (b"\xff\xfe{", "cannot be read: not UTF-8 text"),
     ):
         path.write_bytes(content)
         result = shell(["store", "strategy", "my-shop", str(path)])
         assert result.exit_code == 1
-        assert result.stderr == f"Error: the file {path} {sentence}\n"
+        assert result.stderr == f"Error: the document file {path} {sentence}\n"
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,8 @@ def store_alerts(
     )
     for fault in report.faults:
         context.log.warning(fault)
+    if report.faults and len(report.faults) >= report.stores:
+        raise dg.Failure(f"no store could be told: {report.faults[0]}")
     return _result(report)
 
 

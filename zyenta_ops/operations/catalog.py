@@ -111,6 +111,10 @@ class Catalog:
             raise
         except _Overtaken:
             return self._settle(reading, Verdict(believed=False))
+        except Exception as error:
+            # A bug, or the database: recorded like any failure, and nothing staged is left behind.
+            self._abort(reading, type(error).__name__)
+            raise
         # What did not change was judged when it was new.
         verdict = (
             Verdict(believed=True)

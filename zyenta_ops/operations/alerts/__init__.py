@@ -106,6 +106,9 @@ class Alerts:
                         self._tell_store(records, store_id, supplier_key, run_id, report)
                 except Refused as fault:
                     report.faults.append(str(fault))
+                # One store's broken row must not keep the others from their alerts.
+                except Exception as error:
+                    report.faults.append(f"store {store_id}: {type(error).__name__}")
         return report
 
     def report_sync_failure(

@@ -1,0 +1,289 @@
+"""How gateways call a supplier's API: allowed, signed, sent, understood, and tried again.
+
+What may be repeated differs between reads and writes, and nothing else does:
+
+- A read is repeated after anything that may pass, within a bounded time.
+- A write is repeated only when it provably was not done: no connection was made, the supplier
+  said that it is asked too often, or it refused the access token. Whatever else happens after the
+  request was sent is `OutcomeUnknown`.
+
+Each attempt takes its slot from the limiter, reads the tokens in force and is signed anew, since
+signatures hold a time and tokens are renewed by other processes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from zyenta_ops.adapters.http import AddressRefused
+from zyenta_ops.domain.supplier_errors import (
+    AnswerInvalid,
+    LoginExpired,
+    LoginRevoked,
+    Misconfigured,
+    OutcomeUnknown,
+    RateLimited,
+    RateScope,
+    SupplierUnavailable,
+)
+from zyenta_ops.ports.gateway import Allowance, Login, RateLimiter, Secrets, Tokens
+
+if TYPE_CHECKING:
+    import httpx
+
+Result = TypeVar("Result")
+
+# What a supplier that asks for patience without a number gets.
+_PENALTY_SECONDS: Final = {RateScope.RATE: 5.0, RateScope.DAY: 3_600.0}
+
+
+@dataclass(frozen=True)
+class CallPolicy:
+    """How patient calls are.
+
+    Attributes:
+        attempts: of one call, the first included.
+        patience_seconds: that one call may take with all its waits; longer waits are left to
+            the next tick.
+        most_bytes: of an answer; more is refused unread.
+    """
+
+    attempts: int = 3
+    patience_seconds: float = 30
+    first_wait_seconds: float = 0.5
+    most_bytes: int = 8 * 1024**2
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer below 500 other than 429, its body read."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def document(self) -> Any:
+        """The body as JSON, numbers with a point as Decimal.
+
+        Raises:
+            AnswerInvalid: it is something else, such as a web page of a proxy.
+        """
+        try:
+            return json.loads(self.body, parse_float=Decimal, parse_constant=_no_number)
+        except (ValueError, ArithmeticError, RecursionError):
+            raise AnswerInvalid(
+                f"the supplier answered HTTP {self.status} with something that is not JSON"
+            ) from None
+
+
+@dataclass(frozen=True)
+class Ask(Generic[Result]):
+    """One thing to ask.
+
+    Attributes:
+        prepare: makes the request of an attempt from the secrets in force.
+        understand: turns an answer into what was asked for, or raises the `SupplierError` it
+            stands for.
+        allowances: what the request counts against; penalties go to the first of them.
+        urgent: whether it goes before the reading of catalogues.
+    """
+
+    prepare: Callable[[Secrets], httpx.Request]
+    understand: Callable[[Answer], Result]
+    allowances: tuple[Allowance, ...]
+    urgent: bool = False
+
+
+class Calls:
+    """The calls of one gateway.
+
+    Args:
+        open_client: makes the HTTP client, on first use.
+        limiter: shared by all processes.
+        login: our account.
+        ask_tokens: gets new tokens with the secrets at hand; raises `LoginRevoked` when the
+            supplier refuses them for good.
+        policy: how patient calls are.
+    """
+
+    def __init__(
+        self,
+        open_client: Callable[[], httpx.Client],
+        limiter: RateLimiter,
+        login: Login,
+        ask_tokens: Callable[[Secrets], Tokens],
+        policy: CallPolicy | None = None,
+    ) -> None:
+        self._open_client = open_client
+        self._opened: httpx.Client | None = None
+        self._opening = Lock()
+        self._limiter = limiter
+        self._login = login
+        self._ask_tokens = ask_tokens
+        self._policy = policy or CallPolicy()
+
+    def close(self) -> None:
+        """Close the connections; the next call opens new ones."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def read(self, ask: Ask[Result]) -> Result:
+        """Ask for something that changes nothing at the supplier."""
+        return self._patiently(lambda: self._logged_in(ask, self._attempt))
+
+    def write(self, ask: Ask[Result]) -> Result:
+        """Ask for a change; see the module for what is repeated.
+
+        Raises:
+            OutcomeUnknown: it may have been made.
+        """
+        return self._patiently(lambda: self._logged_in(ask, self._attempt_write))
+
+    def read_once(self, ask: Ask[Result], secrets: Secrets) -> Result:
+        """Ask with these secrets, renewing and repeating nothing: for getting tokens."""
+        return self._attempt(ask, secrets)
+
+    def renew(self) -> Tokens:
+        """Renew the tokens, whether or not they still serve."""
+        return self._login.renew(self._login.tokens().secrets, self._ask_tokens)
+
+    def _patiently(self, attempt: Callable[[], Result]) -> Result:
+        import stamina
+
+        for each in stamina.retry_context(
+            on=self._another,
+            attempts=self._policy.attempts,
+            timeout=self._policy.patience_seconds,
+            wait_initial=self._policy.first_wait_seconds,
+            wait_max=self._policy.patience_seconds,
+            wait_jitter=self._policy.first_wait_seconds,
+        ):
+            with each:
+                return attempt()
+        raise SupplierUnavailable("no attempt was made")
+
+    def _another(self, error: Exception) -> bool | float:
+        if isinstance(error, RateLimited):
+            if error.scope is RateScope.DAY or error.retry_after is None:
+                return error.scope is not RateScope.DAY
+            return (
+                error.retry_after if error.retry_after <= self._policy.patience_seconds else False
+            )
+        return isinstance(error, SupplierUnavailable)
+
+    def _logged_in(
+        self, ask: Ask[Result], attempt: Callable[[Ask[Result], Secrets], Result]
+    ) -> Result:
+        """One attempt, and one more when the access token turns out to be no longer accepted."""
+        secrets = self._login.tokens().secrets
+        try:
+            return attempt(ask, secrets)
+        except LoginExpired:
+            renewed = self._login.renew(secrets, self._ask_tokens)
+        try:
+            return attempt(ask, renewed.secrets)
+        except LoginExpired as error:
+            raise LoginRevoked(
+                "the supplier refuses even new tokens; connect the account again",
+                code=error.code,
+                request_id=error.request_id,
+            ) from error
+
+    def _attempt_write(self, ask: Ask[Result], secrets: Secrets) -> Result:
+        try:
+            return self._attempt(ask, secrets)
+        except (_NotSent, RateLimited):
+            raise
+        except SupplierUnavailable as error:
+            raise OutcomeUnknown(
+                f"it is not known whether the supplier did what was asked: {error}",
+                code=error.code,
+                request_id=error.request_id,
+            ) from error
+
+    def _attempt(self, ask: Ask[Result], secrets: Secrets) -> Result:
+        self._limiter.acquire(ask.allowances, urgent=ask.urgent)
+        try:
+            return ask.understand(self._send(ask.prepare(secrets)))
+        except RateLimited as error:
+            wait = error.retry_after or _PENALTY_SECONDS[error.scope]
+            self._limiter.penalize(ask.allowances[0].key, wait)
+            raise
+
+    def _send(self, request: httpx.Request) -> Answer:
+        with _our_errors():
+            response = self._client().send(request, stream=True)
+            try:
+                body = self._body(response)
+            finally:
+                response.close()
+        _refuse_unavailable(response)
+        return Answer(response.status_code, response.headers, body)
+
+    def _client(self) -> httpx.Client:
+        with self._opening:  # several threads read one catalogue
+            if self._opened is None:
+                self._opened = self._open_client()
+            return self._opened
+
+    def _body(self, response: httpx.Response) -> bytes:
+        body = bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > self._policy.most_bytes:
+                raise AnswerInvalid(
+                    f"the supplier's answer is larger than {self._policy.most_bytes} bytes"
+                )
+        return bytes(body)
+
+
+class _NotSent(SupplierUnavailable):
+    """The request never left: there was no connection."""
+
+
+def _refuse_unavailable(response: httpx.Response) -> None:
+    status = response.status_code
+    if status == 429:
+        raise RateLimited(
+            "the supplier asks for fewer requests (HTTP 429)", retry_after=_wished_wait(response)
+        )
+    if status >= 500:
+        raise SupplierUnavailable(f"the supplier answered HTTP {status}")
+
+
+def _wished_wait(response: httpx.Response) -> float | None:
+    """Retry-After where it is a number; a date would be judged by a clock that is not ours."""
+    wish = response.headers.get("retry-after", "").strip()
+    return float(wish) if wish.isascii() and wish.isdigit() and len(wish) < 7 else None
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(word)
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    """Exceptions of httpx as ours; their texts stay behind, for they may quote the address."""
+    import httpx
+
+    try:
+        yield
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise _NotSent("the supplier cannot be reached") from error
+    except AddressRefused as error:
+        raise Misconfigured(
+            f"{error.host} is not on the public internet; check the supplier's base address"
+        ) from error
+    except httpx.TimeoutException as error:
+        raise SupplierUnavailable("the supplier did not answer in time") from error
+    except httpx.DecodingError as error:
+        raise AnswerInvalid("the supplier's answer is packed wrongly") from error
+    except httpx.HTTPError as error:
+        raise SupplierUnavailable("the connection to the supplier broke") from error

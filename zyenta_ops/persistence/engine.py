@@ -86,6 +86,29 @@ class Database:
             self.engine.dispose()
 
 
+@contextmanager
+def reshaping(database: Database) -> Iterator[Connection]:
+    """A transaction that may copy, drop and rename tables.
+
+    SQLite changes a constraint by making the table anew; dropping the old one would count as
+    deleting its rows if foreign keys were watched. They are checked before the end instead.
+
+    Raises:
+        Refused: afterwards rows would point nowhere; nothing was changed.
+    """
+    with database.engine.connect() as plain:
+        connection = plain.execution_options(zyenta_reshaping=True)
+        with connection.begin():
+            yield connection
+            if connection.dialect.name == "sqlite":
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if broken is not None:
+                    raise Refused(
+                        f"rows of the table '{broken[0]}' point to rows that do not exist;"
+                        " the database was not migrated, restore it from a backup"
+                    )
+
+
 def _sqlite_engine(url: URL) -> Engine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     # Dagster runs steps in child processes: connections are opened when needed, never inherited.
@@ -107,10 +130,13 @@ def _sqlite_engine(url: URL) -> Engine:
     def begin(connection: Connection) -> None:
         # Taking the write lock at once avoids "database is locked" on lock upgrades, which
         # busy_timeout does not help against.
-        if connection.get_execution_options().get("zyenta_read_only", False):
+        options = connection.get_execution_options()
+        if options.get("zyenta_read_only", False):
             connection.exec_driver_sql("PRAGMA query_only=ON")
             connection.exec_driver_sql("BEGIN")
-        else:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        if options.get("zyenta_reshaping", False):
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

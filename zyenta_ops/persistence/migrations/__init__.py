@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zyenta_ops.domain.errors import Refused
-from zyenta_ops.persistence.engine import Database
+from zyenta_ops.persistence.engine import Database, reshaping
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -24,7 +24,7 @@ def migrate(database: Database, revision: str = "head") -> None:
     scripts = ScriptDirectory.from_config(config).walk_revisions()
     known = [*(script.revision for script in scripts), "base"]
     current = current_revision(database)
-    with database.engine.begin() as connection:
+    with reshaping(database) as connection:
         config.attributes["connection"] = connection
         target = known[0] if revision == "head" else revision
         if current in known and target in known and known.index(target) > known.index(current):
@@ -79,7 +79,7 @@ def new_revision(database: Database, message: str) -> None:
     from alembic import command
 
     config = _config(database)
-    with database.engine.begin() as connection:
+    with reshaping(database) as connection:
         config.attributes["connection"] = connection
         command.revision(config, message=message, autogenerate=True)
 

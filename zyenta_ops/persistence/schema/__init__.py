@@ -7,6 +7,7 @@ a migration.
 from zyenta_ops.persistence.schema.alerts import alert, alert_subject
 from zyenta_ops.persistence.schema.catalog import catalog_sweep, offer_observation, supplier_offer
 from zyenta_ops.persistence.schema.columns import metadata
+from zyenta_ops.persistence.schema.gateway import rate_limit, watched_product
 from zyenta_ops.persistence.schema.notifications import outbox_message
 from zyenta_ops.persistence.schema.pricing import fx_rate, price_decision
 from zyenta_ops.persistence.schema.stores import (
@@ -33,9 +34,11 @@ __all__ = [
     "product",
     "product_change",
     "product_variant",
+    "rate_limit",
     "store",
     "supplier",
     "supplier_account",
     "supplier_offer",
     "sync_log",
+    "watched_product",
 ]

@@ -15,6 +15,7 @@ from sqlalchemy import (
     text,
 )
 
+from zyenta_ops.domain.accounts import AccountStatus
 from zyenta_ops.domain.inventory import Availability, ChangeKind
 from zyenta_ops.domain.stores import (
     PlanTier,
@@ -96,10 +97,25 @@ supplier_account = Table(
     Column("account_id", ID, ForeignKey("account.id"), index=True),
     Column("supplier_key", KEY, ForeignKey("supplier.key"), nullable=False, index=True),
     Column("credentials", Text, nullable=False),  # sealed; bound to this row's id
+    Column("label", String(200), nullable=False, server_default=""),
     Column("access_expires_at", UtcDateTime),
     Column("refresh_expires_at", UtcDateTime),
-    required("status", default="ACTIVE"),
+    required("status", default=AccountStatus.ACTIVE.value),
+    Column("connected_at", UtcDateTime),
+    Column("blocked_until", UtcDateTime),
+    Column("blocked_reason", Text),
+    Column("renewing_until", UtcDateTime),  # a process is getting new tokens until then
     *times(),
+    one_of("status", AccountStatus),
+    # One account per owner and supplier; NULL, the platform's own, is an owner too.
+    UniqueConstraint("supplier_key", "account_id"),
+    Index(
+        "uq_supplier_account_own",
+        "supplier_key",
+        unique=True,
+        sqlite_where=text("account_id IS NULL"),
+        postgresql_where=text("account_id IS NULL"),
+    ),
 )
 
 product = Table(

@@ -1,0 +1,95 @@
+"""Our accounts at suppliers with an API: whose they are, whether they work, how long they will.
+
+The secrets are not here; they are sealed in the database and opened only to be sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+# Before the refresh token ends a person has to log in by hand: long enough to plan for it. Test
+# apps of AliExpress get two days in all, so the warning comes at a third of the time left at most.
+WARN_BEFORE: Final = timedelta(days=7)
+# Renewed in time for runs that begin with a token to end with it.
+RENEW_BEFORE: Final = timedelta(hours=1)
+
+
+class AccountStatus(StrEnum):
+    """Whether an account can be used."""
+
+    ACTIVE = "ACTIVE"
+    REVOKED = "REVOKED"  # the supplier no longer accepts it; it has to be connected again
+    DISCONNECTED = "DISCONNECTED"  # a person took it away; its secrets are gone
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierAccount:
+    """An account at a supplier.
+
+    Attributes:
+        owner_id: the account of ours (`zyenta_ops.domain.stores.Account`) whose orders it places;
+            None = the platform's own, which only reads.
+        label: how the supplier names it.
+        access_expires_at: when the access token ends; None = never.
+        refresh_expires_at: when it can no longer be renewed; None = never.
+        connected_at: when a person last connected it.
+        blocked_until: no order is placed before; tracking goes on.
+    """
+
+    id: str
+    supplier_key: str
+    owner_id: str | None
+    label: str
+    status: AccountStatus
+    connected_at: datetime
+    access_expires_at: datetime | None = None
+    refresh_expires_at: datetime | None = None
+    blocked_until: datetime | None = None
+    blocked_reason: str | None = None
+
+    def is_healthy(self, now: datetime) -> bool:
+        """Whether it can be asked anything."""
+        ends = self.refresh_expires_at or self.access_expires_at
+        return (
+            self.status is AccountStatus.ACTIVE
+            and (self.blocked_until is None or self.blocked_until <= now)
+            and (ends is None or ends > now)
+        )
+
+    def wants_renewal(self, now: datetime) -> bool:
+        """Whether the access token ends soon and can be renewed."""
+        return (
+            self.status is AccountStatus.ACTIVE
+            and self.access_expires_at is not None
+            and self.access_expires_at - now <= RENEW_BEFORE
+            and (self.refresh_expires_at is None or self.refresh_expires_at > now)
+        )
+
+    def is_expiring(self, now: datetime) -> bool:
+        """Whether a person should connect it again before it ends."""
+        if self.status is not AccountStatus.ACTIVE or self.refresh_expires_at is None:
+            return False
+        whole = self.refresh_expires_at - self.connected_at
+        return self.refresh_expires_at - now <= min(WARN_BEFORE, whole / 3)
+
+
+def readers(accounts: tuple[SupplierAccount, ...], now: datetime) -> tuple[SupplierAccount, ...]:
+    """The accounts that may read the catalogue, the best first.
+
+    The platform's own before those of merchants, then the longest-lived. One is used until it
+    fails: using several to read more than one may would evade the supplier's limits.
+    """
+    healthy = [each for each in accounts if each.is_healthy(now)]
+    return tuple(
+        sorted(
+            healthy,
+            key=lambda each: (
+                each.owner_id is not None,
+                -(each.refresh_expires_at.timestamp() if each.refresh_expires_at else 2**40),
+                each.id,
+            ),
+        )
+    )

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from zyenta_ops.persistence.accounts import AccountRecords, WatchRecords
 from zyenta_ops.persistence.alerts import AlertFacts, AlertRecords
 from zyenta_ops.persistence.catalog import SweepRecords
 from zyenta_ops.persistence.inventory import InventoryRecords
@@ -40,6 +41,16 @@ class Repositories:
     def suppliers(self) -> SupplierRecords:
         """Suppliers and our logins at them."""
         return SupplierRecords(self.connection)
+
+    @cached_property
+    def accounts(self) -> AccountRecords:
+        """Our accounts at suppliers with an API."""
+        return AccountRecords(self.connection)
+
+    @cached_property
+    def watches(self) -> WatchRecords:
+        """The products that suppliers with an API are asked about."""
+        return WatchRecords(self.connection)
 
     @cached_property
     def products(self) -> ProductRecords:

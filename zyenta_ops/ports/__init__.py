@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from zyenta_ops.ports.accounts import AccountRecords, WatchRecords
 from zyenta_ops.ports.alerts import AlertFacts, AlertRecords
 from zyenta_ops.ports.catalog import (
     CatalogueReading,
@@ -43,6 +44,16 @@ class Repositories(Protocol):
     @property
     def suppliers(self) -> SupplierRecords:
         """Suppliers and our logins at them."""
+        ...
+
+    @property
+    def accounts(self) -> AccountRecords:
+        """Our accounts at suppliers with an API."""
+        ...
+
+    @property
+    def watches(self) -> WatchRecords:
+        """The products that suppliers with an API are asked about."""
         ...
 
     @property
@@ -104,6 +115,7 @@ class Database(Protocol):
 
 
 __all__ = [
+    "AccountRecords",
     "AlertFacts",
     "AlertRecords",
     "CatalogueReading",
@@ -124,4 +136,5 @@ __all__ = [
     "SweepRecords",
     "Transport",
     "Vault",
+    "WatchRecords",
 ]

@@ -1,0 +1,285 @@
+"""Our accounts at suppliers with an API, and the products that they are asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from zyenta_ops.domain.accounts import AccountStatus, SupplierAccount
+from zyenta_ops.domain.dueness import Watch
+from zyenta_ops.domain.stores import StoreStatus, SupplierKind, SyncFrequency
+from zyenta_ops.persistence.catalog import upsert
+from zyenta_ops.persistence.schema import (
+    product,
+    product_variant,
+    store,
+    supplier,
+    supplier_account,
+    watched_product,
+)
+from zyenta_ops.ports.accounts import Expiries, Outcome
+
+_account = supplier_account.c
+
+
+class AccountRecords:
+    """Satisfies `zyenta_ops.ports.accounts.AccountRecords`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def of_supplier(self, supplier_key: str) -> tuple[SupplierAccount, ...]:
+        """Every account of a supplier, the platform's own first."""
+        return self._read(_accounts().where(_account.supplier_key == supplier_key))
+
+    def every(self) -> tuple[SupplierAccount, ...]:
+        """The accounts at all suppliers with an API."""
+        return self._read(_accounts())
+
+    def find(self, account_id: str) -> SupplierAccount | None:
+        """The account with this id."""
+        found = self._read(_accounts().where(_account.id == account_id))
+        return found[0] if found else None
+
+    def hold(self, supplier_key: str, owner_id: str | None, new_id: str, at: datetime) -> str:
+        """The id of the owner's account; locks the supplier."""
+        self.connection.execute(
+            update(supplier).where(supplier.c.key == supplier_key).values(updated_at=at)
+        )
+        stored = self.connection.execute(
+            select(_account.id).where(
+                _account.supplier_key == supplier_key,
+                _account.account_id.is_not_distinct_from(owner_id),
+            )
+        ).scalar_one_or_none()
+        return stored or new_id
+
+    def connect(self, account: SupplierAccount, sealed: str, at: datetime) -> None:
+        """Insert or replace an account."""
+        values = {
+            "credentials": sealed,
+            "label": account.label,
+            "access_expires_at": account.access_expires_at,
+            "refresh_expires_at": account.refresh_expires_at,
+            "status": account.status.value,
+            "connected_at": account.connected_at,
+            "blocked_until": None,
+            "blocked_reason": None,
+            "renewing_until": None,
+            "updated_at": at,
+        }
+        statement = upsert(self.connection.dialect, supplier_account).values(
+            id=account.id,
+            supplier_key=account.supplier_key,
+            account_id=account.owner_id,
+            created_at=at,
+            **values,
+        )
+        self.connection.execute(
+            statement.on_conflict_do_update(index_elements=[_account.id], set_=values)
+        )
+
+    def sealed(self, account_id: str) -> str:
+        """The sealed secrets."""
+        return str(
+            self.connection.execute(
+                select(_account.credentials).where(_account.id == account_id)
+            ).scalar_one()
+        )
+
+    def reseal(self, account_id: str, before: str, sealed: str, at: datetime) -> bool:
+        """Compare and set the sealed secrets."""
+        done = self.connection.execute(
+            update(supplier_account)
+            .where(_account.id == account_id, _account.credentials == before)
+            .values(credentials=sealed, updated_at=at)
+        )
+        return done.rowcount == 1
+
+    def begin_renewal(self, account_id: str, sealed: str, now: datetime, until: datetime) -> bool:
+        """Compare and set the lease of a renewal."""
+        free = or_(_account.renewing_until.is_(None), _account.renewing_until <= now)
+        done = self.connection.execute(
+            update(supplier_account)
+            .where(_account.id == account_id, _account.credentials == sealed, free)
+            .values(renewing_until=until, updated_at=now)
+        )
+        return done.rowcount == 1
+
+    def end_renewal(
+        self, account_id: str, sealed: str | None, expiries: Expiries | None, now: datetime
+    ) -> None:
+        """Store new secrets and give the lease back."""
+        values: dict[str, Any] = {"renewing_until": None, "updated_at": now}
+        if sealed is not None:
+            values["credentials"] = sealed
+        if expiries is not None:
+            values["access_expires_at"] = expiries.access
+            values["refresh_expires_at"] = expiries.refresh
+        self._update(account_id, **values)
+
+    def set_status(self, account_id: str, status: AccountStatus, now: datetime) -> None:
+        """Set the status."""
+        values: dict[str, Any] = {"status": status.value, "updated_at": now}
+        if status is AccountStatus.DISCONNECTED:
+            values["credentials"] = ""
+        self._update(account_id, **values)
+
+    def block(self, account_id: str, until: datetime | None, reason: str | None) -> None:
+        """Open or close the circuit."""
+        self._update(account_id, blocked_until=until, blocked_reason=reason)
+
+    def _update(self, account_id: str, **values: Any) -> None:
+        self.connection.execute(
+            update(supplier_account).where(_account.id == account_id).values(**values)
+        )
+
+    def _read(self, query: Select[Any]) -> tuple[SupplierAccount, ...]:
+        ordered = query.order_by(
+            _account.supplier_key, _account.account_id.is_not(None), _account.id
+        )
+        return tuple(_supplier_account(row) for row in self.connection.execute(ordered))
+
+
+class WatchRecords:
+    """Satisfies `zyenta_ops.ports.accounts.WatchRecords`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def add(self, supplier_key: str, product_refs: Sequence[str], at: datetime) -> int:
+        """Insert what is not watched yet."""
+        rows = [
+            {"supplier_key": supplier_key, "product_ref": ref, "added_at": at}
+            for ref in dict.fromkeys(product_refs)
+        ]
+        if not rows:
+            return 0
+        inserted = self.connection.execute(
+            upsert(self.connection.dialect, watched_product)
+            .values(rows)
+            .on_conflict_do_nothing()
+            .returning(watched_product.c.product_ref)
+        )
+        return len(inserted.all())
+
+    def every(self, supplier_key: str) -> list[Watch]:
+        """All that is watched."""
+        watched = watched_product.c
+        in_stores = _sold_in_active_stores(supplier_key)
+        rows = self.connection.execute(
+            select(
+                watched.product_ref,
+                watched.read_at,
+                watched.asked_at,
+                watched.changed_at,
+                watched.failures,
+                func.coalesce(in_stores.c.pending, 0),
+                func.coalesce(in_stores.c.high, 0),
+                in_stores.c.product_ref.is_not(None),
+            )
+            .select_from(
+                watched_product.outerjoin(in_stores, in_stores.c.product_ref == watched.product_ref)
+            )
+            .where(watched.supplier_key == supplier_key)
+            .order_by(watched.product_ref)
+        )
+        return [
+            Watch(
+                product_ref=ref,
+                read_at=read_at,
+                asked_at=asked_at,
+                changed_at=changed_at,
+                failures=failures,
+                pending=pending,
+                high=bool(high),
+                sold=bool(sold),
+            )
+            for ref, read_at, asked_at, changed_at, failures, pending, high, sold in rows
+        ]
+
+    def note(self, supplier_key: str, outcomes: Sequence[Outcome], at: datetime) -> None:
+        """Remember what asking came to."""
+        if not outcomes:
+            return
+        failed = bindparam("failed", type_=Boolean)
+        watched = watched_product.c
+        self.connection.execute(
+            update(watched_product)
+            .where(watched.supplier_key == bindparam("of"), watched.product_ref == bindparam("ref"))
+            .values(
+                asked_at=at,
+                read_at=case((failed, watched.read_at), else_=at),
+                changed_at=case((bindparam("moved", type_=Boolean), at), else_=watched.changed_at),
+                failures=case((failed, watched.failures + 1), else_=0),
+                error=bindparam("why"),
+                raw=func.coalesce(bindparam("answer"), watched.raw),
+            ),
+            [
+                {
+                    "of": supplier_key,
+                    "ref": each.product_ref,
+                    "failed": each.error is not None,
+                    "moved": each.changed,
+                    "why": each.error,
+                    "answer": each.raw,
+                }
+                for each in outcomes
+            ],
+        )
+
+
+def _accounts() -> Select[Any]:
+    of_api = exists().where(
+        supplier.c.key == _account.supplier_key, supplier.c.kind != SupplierKind.FEED.value
+    )
+    return select(supplier_account).where(of_api)
+
+
+def _sold_in_active_stores(supplier_key: str) -> Any:
+    high = case((store.c.sync_frequency == SyncFrequency.HIGH.value, 1), else_=0)
+    return (
+        select(
+            product.c.product_ref,
+            func.sum(product_variant.c.reserved_units).label("pending"),
+            func.max(high).label("high"),
+        )
+        .select_from(
+            product.join(product_variant, product_variant.c.product_id == product.c.id).join(
+                store, store.c.id == product.c.store_id
+            )
+        )
+        .where(product.c.supplier_key == supplier_key, store.c.status == StoreStatus.ACTIVE.value)
+        .group_by(product.c.product_ref)
+        .subquery()
+    )
+
+
+def _supplier_account(row: Row[Any]) -> SupplierAccount:
+    return SupplierAccount(
+        id=row.id,
+        supplier_key=row.supplier_key,
+        owner_id=row.account_id,
+        label=row.label,
+        status=AccountStatus(row.status),
+        connected_at=row.connected_at or row.created_at,
+        access_expires_at=row.access_expires_at,
+        refresh_expires_at=row.refresh_expires_at,
+        blocked_until=row.blocked_until,
+        blocked_reason=row.blocked_reason,
+    )

@@ -1,0 +1,101 @@
+"""Where our accounts at suppliers are kept, and what suppliers are watched for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from zyenta_ops.domain.accounts import AccountStatus, SupplierAccount
+from zyenta_ops.domain.dueness import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Expiries:
+    """When the tokens of an account end; None = never."""
+
+    access: datetime | None
+    refresh: datetime | None
+
+
+class AccountRecords(Protocol):
+    """Our accounts at suppliers; secrets enter and leave sealed."""
+
+    def of_supplier(self, supplier_key: str) -> tuple[SupplierAccount, ...]:
+        """Every account, the platform's own first."""
+        ...
+
+    def every(self) -> tuple[SupplierAccount, ...]:
+        """The accounts at all suppliers with an API."""
+        ...
+
+    def find(self, account_id: str) -> SupplierAccount | None:
+        """The account with this id."""
+        ...
+
+    def hold(self, supplier_key: str, owner_id: str | None, new_id: str, at: datetime) -> str:
+        """The id of the owner's account at the supplier, `new_id` when there is none yet.
+
+        Holds the supplier until the transaction ends, so that two who connect agree on one row.
+        """
+        ...
+
+    def connect(self, account: SupplierAccount, sealed: str, at: datetime) -> None:
+        """Store an account that was connected, anew or again."""
+        ...
+
+    def sealed(self, account_id: str) -> str:
+        """The sealed secrets; empty once it is disconnected."""
+        ...
+
+    def reseal(self, account_id: str, before: str, sealed: str, at: datetime) -> bool:
+        """Replace sealed secrets unless somebody else did; whether it was done."""
+        ...
+
+    def begin_renewal(self, account_id: str, sealed: str, now: datetime, until: datetime) -> bool:
+        """Claim the renewal of these very secrets; False while another process has it."""
+        ...
+
+    def end_renewal(
+        self, account_id: str, sealed: str | None, expiries: Expiries | None, now: datetime
+    ) -> None:
+        """Store renewed secrets, or only give the claim back when there are none."""
+        ...
+
+    def set_status(self, account_id: str, status: AccountStatus, now: datetime) -> None:
+        """Set the status; a disconnected account loses its secrets."""
+        ...
+
+    def block(self, account_id: str, until: datetime | None, reason: str | None) -> None:
+        """Open the circuit of an account until then, or close it with None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What asking about one product came to.
+
+    `changed` says whether an offer differs; `error` is None when the supplier answered.
+    """
+
+    product_ref: str
+    changed: bool = False
+    raw: str | None = None
+    error: str | None = None
+
+
+class WatchRecords(Protocol):
+    """The products that suppliers with an API are asked about."""
+
+    def add(self, supplier_key: str, product_refs: Sequence[str], at: datetime) -> int:
+        """Watch products, at most 1,000 at a time; how many were not watched before."""
+        ...
+
+    def every(self, supplier_key: str) -> list[Watch]:
+        """All that is watched, with what decides how urgent each is."""
+        ...
+
+    def note(self, supplier_key: str, outcomes: Sequence[Outcome], at: datetime) -> None:
+        """Remember what asking came to; a failure leaves the last answer as it is."""
+        ...

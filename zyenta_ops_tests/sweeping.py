@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func, insert, select, update
 
-from zyenta_ops.domain.catalog import Offer, Rejection, SourceVersion
+from zyenta_ops.domain.catalog import Entry, Offer, Rejection, SourceVersion
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.stores import SweepScope
 from zyenta_ops.operations.catalog import Catalog, SweepReport
@@ -79,7 +79,7 @@ class HookedCatalogue:
         with FakeCatalogue(self.entries).open(known) as reading:
             yield CatalogueReading(reading.version, reading.unchanged, self._hooked(reading))
 
-    def _hooked(self, reading: CatalogueReading) -> Iterator[Offer | Rejection]:
+    def _hooked(self, reading: CatalogueReading) -> Iterator[Entry]:
         for number, entry in enumerate(reading.entries):
             self.before_entry(number)
             self.read += 1

@@ -157,15 +157,6 @@ def login(wiring: Wiring, /, key: str, as_json: bool, **given: Any) -> None:
     answer(_public(changed), as_json, lambda: click.echo(f"Replaced the login at {key}."))
 
 
-@supplier.command()
-@json_option
-@click.pass_obj
-def reseal(wiring: Wiring, as_json: bool) -> None:
-    """Seal all logins with the keyring's first key, so that older keys can be dropped."""
-    count = wiring.operations().suppliers.reseal()
-    answer({"resealed": count}, as_json, lambda: click.echo(f"Sealed {count} logins again."))
-
-
 def _credentials(
     header: str | None, header_stdin: bool, basic: str | None, basic_prompt: bool
 ) -> dict[str, list[str]] | None:

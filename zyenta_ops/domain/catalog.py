@@ -62,6 +62,36 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """The end of what a supplier says of one product; what it did not offer of it is missing.
+
+    Attributes:
+        found: False when the supplier knows no such product.
+        raw: name of the answer in the object store.
+        faults: variants that could not be understood, each a sentence. They are not missing:
+            nothing is known of them.
+    """
+
+    product_ref: str
+    found: bool = True
+    raw: str | None = None
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A product that was asked for in vain, and why; it stays due."""
+
+    product_ref: str
+    reason: str
+
+
+# What a pass over a catalogue yields. `Answered` and `Unanswered` come only from catalogues that
+# are asked product by product.
+Entry = Offer | Rejection | Answered | Unanswered
+
+
+@dataclass(frozen=True, slots=True)
 class Market:
     """Where an offer holds: the ship-to country and the currency costs are quoted in."""
 

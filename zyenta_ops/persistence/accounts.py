@@ -102,6 +102,16 @@ class AccountRecords:
             ).scalar_one()
         )
 
+    def sealed_page(self, after: str, limit: int) -> list[tuple[str, str]]:
+        """Ids and sealed secrets, feeds' logins included; what was disconnected has none."""
+        rows = self.connection.execute(
+            select(_account.id, _account.credentials)
+            .where(_account.id > after, _account.credentials != "")
+            .order_by(_account.id)
+            .limit(limit)
+        )
+        return [(row[0], row[1]) for row in rows]
+
     def reseal(self, account_id: str, before: str, sealed: str, at: datetime) -> bool:
         """Compare and set the sealed secrets."""
         done = self.connection.execute(
@@ -132,6 +142,12 @@ class AccountRecords:
             values["access_expires_at"] = expiries.access
             values["refresh_expires_at"] = expiries.refresh
         self._update(account_id, **values)
+
+    def note_check(self, account_id: str, label: str, now: datetime) -> None:
+        """Set the label and close the circuit."""
+        self._update(
+            account_id, label=label, blocked_until=None, blocked_reason=None, updated_at=now
+        )
 
     def set_status(self, account_id: str, status: AccountStatus, now: datetime) -> None:
         """Set the status."""

@@ -49,6 +49,10 @@ class AccountRecords(Protocol):
         """The sealed secrets; empty once it is disconnected."""
         ...
 
+    def sealed_page(self, after: str, limit: int) -> list[tuple[str, str]]:
+        """Ids and sealed secrets of logins of every kind, in the order of their ids."""
+        ...
+
     def reseal(self, account_id: str, before: str, sealed: str, at: datetime) -> bool:
         """Replace sealed secrets unless somebody else did; whether it was done."""
         ...
@@ -61,6 +65,10 @@ class AccountRecords(Protocol):
         self, account_id: str, sealed: str | None, expiries: Expiries | None, now: datetime
     ) -> None:
         """Store renewed secrets, or only give the claim back when there are none."""
+        ...
+
+    def note_check(self, account_id: str, label: str, now: datetime) -> None:
+        """Keep how the supplier names an account that works, and close its circuit."""
         ...
 
     def set_status(self, account_id: str, status: AccountStatus, now: datetime) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from zyenta_ops.domain.catalog import Market, Offer, Rejection, SourceVersion
+from zyenta_ops.domain.catalog import Entry, Market, Rejection, SourceVersion
 from zyenta_ops.domain.inventory import ChangeKind, StockState
 from zyenta_ops.domain.stores import ProductStatus, SweepScope, SyncFrequency
 from zyenta_ops.domain.sweeps import (
@@ -26,12 +26,16 @@ class CatalogueReading:
     """An opened catalogue: unchanged since the known version, or a stream to read once.
 
     `entries` yields every entry of the source as an offer or as the reason why it is none;
-    nothing is dropped silently. It is empty when `unchanged`.
+    nothing is dropped silently. It is empty when `unchanged`. When the catalogue is not
+    `complete`, an offer is missing only if its product is `Answered` without it; `left` tells,
+    once the entries are read, how many due products were not asked about.
     """
 
     version: SourceVersion
     unchanged: bool
-    entries: Iterator[Offer | Rejection]
+    entries: Iterator[Entry]
+    complete: bool = True
+    left: Callable[[], int] = lambda: 0
 
 
 class CatalogueSource(Protocol):

@@ -19,9 +19,9 @@ from zyenta_ops.domain.products import (
     released_status,
 )
 from zyenta_ops.domain.stores import ProductStatus, StoreStatus
+from zyenta_ops.operations.lookup import find_store, find_supplier
 from zyenta_ops.operations.stores.choices import Beginning, ByFilter, ByList
 from zyenta_ops.operations.stores.imports import PAGE, ProductImport
-from zyenta_ops.operations.stores.lookup import find_store, find_supplier
 from zyenta_ops.operations.stores.product_list import read_product_list
 from zyenta_ops.ports import Clock, Database, NewId
 from zyenta_ops.ports.stores import ProductChange

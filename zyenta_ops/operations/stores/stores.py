@@ -15,7 +15,7 @@ from zyenta_ops.domain.names import (
     subdomain_label,
 )
 from zyenta_ops.domain.stores import Account, Document, Store, StoreStatus, SyncFrequency
-from zyenta_ops.operations.stores.lookup import find_store
+from zyenta_ops.operations.lookup import find_store
 from zyenta_ops.ports import Clock, Database, NewId
 from zyenta_ops.ports.stores import StoreChange
 

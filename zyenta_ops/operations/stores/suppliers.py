@@ -11,7 +11,7 @@ from zyenta_ops.domain.credentials import Credentials
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.names import country_code, currency_code, display_name, supplier_key
 from zyenta_ops.domain.stores import Document, Supplier, SupplierKind, SupplierStatus
-from zyenta_ops.operations.stores.lookup import find_supplier
+from zyenta_ops.operations.lookup import find_supplier
 from zyenta_ops.ports import Clock, Database, NewId, Repositories, Vault
 
 _LOGIN_IN_ADDRESS: Final = re.compile(r"://[^/?#\s]*@")
@@ -146,28 +146,6 @@ class Suppliers:
             find_supplier(records, key)
             self._store_login(records, key, login)
             return find_supplier(records, key)
-
-    def reseal(self) -> int:
-        """Seal every login again that is not under the keyring's active key.
-
-        Returns:
-            How many were; afterwards keys other than the active one can be dropped.
-
-        Raises:
-            Refused: one of them does not open; those before it are sealed again.
-        """
-        return sum(self._reseal(supplier.key) for supplier in self.list())
-
-    def _reseal(self, key: str) -> bool:
-        with self.database.write() as records:
-            row = records.suppliers.credentials_row(key, "", self.clock())
-            stored = records.suppliers.credentials(key)
-            if stored is None or self.vault.is_current(stored[1], row=_row_name(row)):
-                return False
-            secret = self.vault.open(stored[1], row=_row_name(row))
-            sealed = self.vault.seal(secret.reveal(), row=_row_name(row))
-            records.suppliers.set_credentials(key, row, sealed, self.clock())
-        return True
 
     def _store_login(self, records: Repositories, key: str, login: Credentials) -> None:
         now = self.clock()

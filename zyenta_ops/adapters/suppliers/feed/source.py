@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import time
 from typing import Final
@@ -28,15 +28,16 @@ _FOLDER_PREFIX: Final = "zyenta-feed-"
 _LEFTOVER_SECONDS: Final = 24 * 3600
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FeedReading(CatalogueReading):
     """An opened feed; besides the offers, how the feed was understood.
 
     `understood` is None when the feed is unchanged. `tally` counts while `entries` is consumed.
     """
 
-    understood: Understanding | None
-    tally: Tally
+    entries: Iterator[Offer | Rejection]
+    understood: Understanding | None = None
+    tally: Tally = field(default_factory=Tally)
 
 
 class FeedSource:
@@ -86,13 +87,19 @@ class FeedSource:
             with self._named_errors():
                 fetched = self._fetch(known, Path(folder) / "feed")
                 if fetched.path is None or (known and known.sha256 == fetched.version.sha256):
-                    reading = FeedReading(fetched.version, True, iter(()), None, Tally())
+                    reading = FeedReading(version=fetched.version, unchanged=True, entries=iter(()))
                 else:
                     understood, tally, entries = stack.enter_context(
                         read_feed(fetched.path, self._config, self._market)
                     )
                     checked = self._checked(entries, fetched)
-                    reading = FeedReading(fetched.version, False, checked, understood, tally)
+                    reading = FeedReading(
+                        version=fetched.version,
+                        unchanged=False,
+                        entries=checked,
+                        understood=understood,
+                        tally=tally,
+                    )
             yield reading
 
     def _place(self) -> Path | None:

@@ -1,0 +1,74 @@
+"""Objects in an S3 bucket, or in anything that speaks S3."""
+
+from __future__ import annotations
+
+import gzip
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from zyenta_ops.adapters.storage import name_of, packed, path_of
+from zyenta_ops.domain.errors import NotFound, Refused
+
+
+class BucketStore:
+    """Satisfies `zyenta_ops.ports.storage.ObjectStore`; connects on first use.
+
+    Args:
+        url: `s3://bucket/prefix`. Credentials are the usual AWS ones of the process.
+        endpoint_url: of another S3 service; None = AWS.
+
+    Raises:
+        Refused: the URL names no bucket.
+    """
+
+    def __init__(self, url: str, endpoint_url: str | None = None) -> None:
+        parts = urlsplit(url)
+        if parts.scheme != "s3" or not parts.netloc:
+            raise Refused(f"'{url}' names no bucket; write s3://bucket/prefix")
+        self._bucket = parts.netloc
+        self._prefix = parts.path.strip("/")
+        self._endpoint_url = endpoint_url
+
+    @cached_property
+    def _client(self) -> Any:
+        import boto3
+
+        return boto3.client("s3", endpoint_url=self._endpoint_url)
+
+    def put(self, content: bytes) -> str:
+        """Upload; S3 shows an object only once it is whole."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        name = name_of(content)
+        try:
+            self._client.put_object(Bucket=self._bucket, Key=self._key(name), Body=packed(content))
+        except (BotoCoreError, ClientError) as error:
+            raise Refused(
+                f"objects cannot be kept in s3://{self._bucket}: {_reason(error)};"
+                " check ZYENTA_OBJECT_STORE and the AWS credentials"
+            ) from error
+        return name
+
+    def get(self, name: str) -> bytes:
+        """The object, unpacked."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._key(name))
+            return gzip.decompress(answer["Body"].read())
+        except (BotoCoreError, ClientError) as error:
+            if _reason(error) in ("NoSuchKey", "404"):
+                raise NotFound(f"no object {name} is kept in s3://{self._bucket}") from None
+            raise Refused(
+                f"objects cannot be read from s3://{self._bucket}: {_reason(error)}"
+            ) from error
+
+    def _key(self, name: str) -> str:
+        return f"{self._prefix}/{path_of(name)}" if self._prefix else path_of(name)
+
+
+def _reason(error: Exception) -> str:
+    """The service's code; its text may quote a request."""
+    answer = getattr(error, "response", {})
+    return str(answer.get("Error", {}).get("Code") or type(error).__name__)

@@ -1,0 +1,228 @@
+"""Our accounts at suppliers with an API: connected, checked, renewed, taken away.
+
+Secrets are sealed before they are stored and opened only to be sent. What is done through an
+account is the business of `items` and, later, of fulfilment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from zyenta_ops.domain.accounts import AccountStatus, SupplierAccount, readers
+from zyenta_ops.domain.errors import NotFound, Refused
+from zyenta_ops.domain.stores import Supplier
+from zyenta_ops.domain.supplier_errors import LoginFailed, LoginRevoked, SupplierError
+from zyenta_ops.operations.accounts.login import StoredLogin, row_name
+from zyenta_ops.operations.lookup import find_store, find_supplier
+from zyenta_ops.ports import Clock, Database, NewId, Repositories, Vault
+from zyenta_ops.ports.gateway import Connector, Login, Secrets, SupplierGateway
+
+__all__ = ["AccountCheck", "Accounts", "StoredLogin"]
+
+# A key or permission that a supplier refuses is usually put right by a person; connecting again or
+# `check` ends the wait.
+REFUSED_FOR: Final = timedelta(hours=6)
+_LONGEST_LABEL: Final = 200
+_BATCH: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCheck:
+    """What asking a supplier about our account came to; `problem` is None when all is well."""
+
+    account: SupplierAccount
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Accounts by supplier and owner.
+
+    Attributes:
+        connector: logs in for the first time at a supplier.
+        open_gateway: a gateway bound to a login, closed when the block ends.
+        sleep: waits so many seconds.
+    """
+
+    database: Database
+    clock: Clock
+    new_id: NewId
+    vault: Vault
+    connector: Callable[[Supplier], Connector]
+    open_gateway: Callable[[Supplier, Login], AbstractContextManager[SupplierGateway]]
+    sleep: Callable[[float], None]
+
+    def asks_for(self, supplier_key: str) -> Connector:
+        """What a person has to give to connect an account.
+
+        Raises:
+            NotFound: no supplier has this key; so for every method with a `supplier_key`.
+            Refused: the supplier is a feed, which asks for no account.
+        """
+        with self.database.read() as records:
+            return self.connector(_with_api(records, supplier_key))
+
+    def connect(
+        self, supplier_key: str, given: Secrets, *, store_ref: str | None = None
+    ) -> SupplierAccount:
+        """Log in at a supplier and keep the account, replacing the owner's earlier one.
+
+        Args:
+            supplier_key: where.
+            given: what the supplier's `Connector.asks_for` names.
+            store_ref: of a store whose owner the account belongs to; None = the platform's own,
+                which reads catalogues and places no orders.
+
+        Raises:
+            SupplierError: the supplier does not accept what was given; nothing is stored.
+        """
+        with self.database.read() as records:
+            supplier = _with_api(records, supplier_key)
+            owner_id = find_store(records, store_ref).account.id if store_ref else None
+        tokens = self.connector(supplier).connect(given)
+        now = self.clock()
+        with self.database.write() as records:
+            account_id = records.accounts.hold(supplier_key, owner_id, self.new_id(), now)
+            account = SupplierAccount(
+                id=account_id,
+                supplier_key=supplier_key,
+                owner_id=owner_id,
+                label="",
+                status=AccountStatus.ACTIVE,
+                connected_at=now,
+                access_expires_at=tokens.access_expires_at,
+                refresh_expires_at=tokens.refresh_expires_at,
+            )
+            sealed = self.vault.seal(dict(tokens.secrets), row=row_name(account_id))
+            records.accounts.connect(account, sealed, now)
+        return self.check(account_id).account
+
+    def of_supplier(self, supplier_key: str) -> tuple[SupplierAccount, ...]:
+        """The accounts at a supplier, the platform's own first."""
+        with self.database.read() as records:
+            _with_api(records, supplier_key)
+            return records.accounts.of_supplier(supplier_key)
+
+    def every(self) -> tuple[SupplierAccount, ...]:
+        """The accounts at all suppliers."""
+        with self.database.read() as records:
+            return records.accounts.every()
+
+    def check(self, account_id: str) -> AccountCheck:
+        """Ask the supplier how it names the account; closes or opens the circuit accordingly."""
+        with self.database.read() as records:
+            account = _found(records, account_id)
+            supplier = _with_api(records, account.supplier_key)
+        try:
+            with self.open_gateway(supplier, self.login(account_id)) as gateway:
+                label = gateway.check()
+        except LoginFailed as error:
+            return AccountCheck(self.fail(account_id, error), str(error))
+        except SupplierError as error:
+            return AccountCheck(account, str(error))
+        with self.database.write() as records:
+            records.accounts.note_check(account_id, label[:_LONGEST_LABEL], self.clock())
+            return AccountCheck(_found(records, account_id))
+
+    def fail(self, account_id: str, error: LoginFailed) -> SupplierAccount:
+        """Note that a supplier refuses an account, so that nobody asks with it any more."""
+        with self.database.write() as records:
+            if isinstance(error, LoginRevoked):
+                account = _found(records, account_id)
+                if account.status is AccountStatus.ACTIVE:
+                    records.accounts.set_status(account_id, AccountStatus.REVOKED, self.clock())
+            else:
+                records.accounts.block(account_id, self.clock() + REFUSED_FOR, str(error))
+            return _found(records, account_id)
+
+    def renew(self, account_id: str) -> SupplierAccount:
+        """Get new tokens now, whether or not the present ones still serve.
+
+        Raises:
+            SupplierError: the supplier gives none; the present ones stay.
+        """
+        with self.database.read() as records:
+            account = _found(records, account_id)
+            supplier = _with_api(records, account.supplier_key)
+        with self.open_gateway(supplier, self.login(account_id)) as gateway:
+            gateway.refresh_credentials()
+        with self.database.read() as records:
+            return _found(records, account_id)
+
+    def renew_due(self) -> dict[str, str | None]:
+        """Renew what ends soon; by account id None, or why it was not renewed."""
+        now = self.clock()
+        outcome: dict[str, str | None] = {}
+        for account in self.every():
+            if not account.wants_renewal(now):
+                continue
+            try:
+                self.renew(account.id)
+                outcome[account.id] = None
+            except LoginFailed as error:
+                self.fail(account.id, error)
+                outcome[account.id] = str(error)
+            except SupplierError as error:
+                outcome[account.id] = str(error)
+        return outcome
+
+    def disconnect(self, account_id: str) -> SupplierAccount:
+        """Forget an account's secrets; nothing is asked with it any more."""
+        with self.database.write() as records:
+            _found(records, account_id)
+            records.accounts.set_status(account_id, AccountStatus.DISCONNECTED, self.clock())
+            return _found(records, account_id)
+
+    def reseal(self) -> int:
+        """Seal every login again that is not under the keyring's active key, a batch at a time.
+
+        Those that suppliers renew meanwhile are sealed under the active key anyway.
+
+        Returns:
+            How many were; afterwards keys other than the active one can be dropped.
+
+        Raises:
+            Refused: one of them does not open; those before it are sealed again.
+        """
+        resealed, after = 0, ""
+        while True:
+            with self.database.write() as records:
+                page = records.accounts.sealed_page(after, _BATCH)
+                resealed += sum(self._reseal(records, *each) for each in page)
+            if len(page) < _BATCH:
+                return resealed
+            after = page[-1][0]
+
+    def _reseal(self, records: Repositories, account_id: str, sealed: str) -> bool:
+        row = row_name(account_id)
+        if self.vault.is_current(sealed, row=row):
+            return False
+        again = self.vault.seal(self.vault.open(sealed, row=row).reveal(), row=row)
+        return records.accounts.reseal(account_id, sealed, again, self.clock())
+
+    def login(self, account_id: str) -> Login:
+        """The account as a gateway uses it."""
+        return StoredLogin(self.database, self.vault, self.clock, self.sleep, account_id)
+
+    def readers(self, supplier_key: str) -> tuple[SupplierAccount, ...]:
+        """The healthy accounts that may read a catalogue, the best first."""
+        with self.database.read() as records:
+            return readers(records.accounts.of_supplier(supplier_key), self.clock())
+
+
+def _with_api(records: Repositories, key: str) -> Supplier:
+    supplier = find_supplier(records, key)
+    if not supplier.kind.has_api:
+        raise Refused(f"'{key}' is a feed; give its login with `zyenta-ops supplier login`")
+    return supplier
+
+
+def _found(records: Repositories, account_id: str) -> SupplierAccount:
+    account = records.accounts.find(account_id)
+    if account is None:
+        raise NotFound(f"there is no account '{account_id}' at a supplier")
+    return account

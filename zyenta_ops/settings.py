@@ -32,6 +32,9 @@ class Settings:
         rates_url: file or https URL with the ECB's reference rates, read every working day; empty =
             rates come from `zyenta-ops fx`.
         s3_endpoint_url: where feeds in buckets are read from instead of AWS (MinIO, Ceph).
+        object_store: `s3://bucket/prefix` where suppliers' answers are kept as they came; empty = a
+            folder in `home`.
+        sandbox_url: where the sandbox answers for suppliers that were connected with `--sandbox`.
         private_networks: CIDR networks and host names, separated by commas, that feeds and webhooks
             may be fetched from although they are not public.
     """
@@ -46,6 +49,8 @@ class Settings:
     dashboard_url: str = ""
     rates_url: str = ""
     s3_endpoint_url: str = ""
+    object_store: str = ""
+    sandbox_url: str = "http://127.0.0.1:8900"
     private_networks: tuple[str, ...] = ()
 
     @classmethod

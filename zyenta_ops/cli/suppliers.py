@@ -12,10 +12,12 @@ from typing import Any, Final
 
 import click
 
+from zyenta_ops.cli.accounts import check, connect, disconnect, rotate, show_accounts
 from zyenta_ops.cli.feed_options import Command, feed_options, market_options
 from zyenta_ops.cli.output import Commands, answer, json_option, plain
 from zyenta_ops.cli.tables import document_fields, print_fields, print_table
 from zyenta_ops.cli.wiring import Wiring
+from zyenta_ops.domain.accounts import SupplierAccount
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.stores import Document, Supplier, SupplierKind
 
@@ -118,11 +120,15 @@ def list_suppliers(wiring: Wiring, as_json: bool) -> None:
 @click.pass_obj
 def show(wiring: Wiring, key: str, as_json: bool) -> None:
     """Show one supplier; of its credentials only whether there are any and of which kind."""
-    suppliers = wiring.operations().suppliers
-    found = suppliers.show(key)
-    login = suppliers.credentials(key)
-    content = _public(found) | {"credentials": login.kind.value if login else None}
-    answer(content, as_json, lambda: _show(found, content))
+    operations = wiring.operations()
+    found = operations.suppliers.show(key)
+    accounts = operations.accounts.of_supplier(key) if found.kind.has_api else ()
+    login = None if found.kind.has_api else operations.suppliers.credentials(key)
+    content = _public(found) | {
+        "credentials": login.kind.value if login else None,
+        "accounts": plain(accounts),
+    }
+    answer(content, as_json, lambda: _show(found, content, accounts))
 
 
 @supplier.command()
@@ -155,6 +161,10 @@ def login(wiring: Wiring, /, key: str, as_json: bool, **given: Any) -> None:
         raise click.UsageError("say how to log in; --help lists the ways")
     changed = wiring.operations().suppliers.set_credentials(key, credentials)
     answer(_public(changed), as_json, lambda: click.echo(f"Replaced the login at {key}."))
+
+
+for _command in (connect, check, rotate, disconnect):
+    supplier.add_command(_command)
 
 
 def _credentials(
@@ -221,7 +231,7 @@ def _show_list(suppliers: tuple[Supplier, ...]) -> None:
     )
 
 
-def _show(found: Supplier, content: dict[str, Any]) -> None:
+def _show(found: Supplier, content: dict[str, Any], accounts: tuple[SupplierAccount, ...]) -> None:
     print_fields(
         [
             ("Supplier", found.key),
@@ -239,3 +249,5 @@ def _show(found: Supplier, content: dict[str, Any]) -> None:
             *document_fields(content["config"], "Config: "),
         ]
     )
+    if accounts:
+        show_accounts(accounts)

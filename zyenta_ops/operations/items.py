@@ -129,7 +129,7 @@ class Items:
         if not healthy:
             raise SourceInvalid(
                 f"no account at '{supplier_key}' can be used; see"
-                f" `zyenta-ops supplier accounts {supplier_key}` and connect one with"
+                f" `zyenta-ops supplier show {supplier_key}` and connect one with"
                 f" `zyenta-ops supplier connect {supplier_key}`"
             )
         return healthy[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
@@ -28,7 +29,8 @@ class FolderStore:
             draft.write_bytes(packed(content))
             draft.replace(path)
         except OSError as error:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink()
             raise Refused(
                 f"objects cannot be kept in {self._folder}: {error.strerror};"
                 " make the folder writable or set ZYENTA_OBJECT_STORE"

@@ -56,40 +56,34 @@ class Accounts:
     open_gateway: Callable[[Supplier, Login], AbstractContextManager[SupplierGateway]]
     sleep: Callable[[float], None]
 
-    def asks_for(self, supplier_key: str) -> Connector:
-        """What a person has to give to connect an account.
-
-        Raises:
-            NotFound: no supplier has this key; so for every method with a `supplier_key`.
-            Refused: the supplier is a feed, which asks for no account.
-        """
-        with self.database.read() as records:
-            return self.connector(_with_api(records, supplier_key))
-
     def connect(
-        self, supplier_key: str, given: Secrets, *, store_ref: str | None = None
+        self, supplier: Supplier, given: Secrets, *, store_ref: str | None = None
     ) -> SupplierAccount:
         """Log in at a supplier and keep the account, replacing the owner's earlier one.
 
         Args:
-            supplier_key: where.
-            given: what the supplier's `Connector.asks_for` names.
+            supplier: where; it is added, or its configuration changed, together with the account.
+            given: what `connector(supplier).asks_for` names.
             store_ref: of a store whose owner the account belongs to; None = the platform's own,
                 which reads catalogues and places no orders.
 
         Raises:
+            NotFound: there is no such store.
             SupplierError: the supplier does not accept what was given; nothing is stored.
         """
-        with self.database.read() as records:
-            supplier = _with_api(records, supplier_key)
-            owner_id = find_store(records, store_ref).account.id if store_ref else None
+        owner_id = None
+        if store_ref is not None:
+            with self.database.read() as records:
+                owner_id = find_store(records, store_ref).account.id
         tokens = self.connector(supplier).connect(given)
         now = self.clock()
         with self.database.write() as records:
-            account_id = records.accounts.hold(supplier_key, owner_id, self.new_id(), now)
+            if not records.suppliers.add(supplier):
+                records.suppliers.set_config(supplier.key, supplier.config, now)
+            account_id = records.accounts.hold(supplier.key, owner_id, self.new_id(), now)
             account = SupplierAccount(
                 id=account_id,
-                supplier_key=supplier_key,
+                supplier_key=supplier.key,
                 owner_id=owner_id,
                 label="",
                 status=AccountStatus.ACTIVE,
@@ -102,10 +96,33 @@ class Accounts:
         return self.check(account_id).account
 
     def of_supplier(self, supplier_key: str) -> tuple[SupplierAccount, ...]:
-        """The accounts at a supplier, the platform's own first."""
+        """The accounts at a supplier, the platform's own first.
+
+        Raises:
+            NotFound: no supplier has this key; so for every method with a `supplier_key`.
+            Refused: the supplier is a feed, which asks for no account.
+        """
         with self.database.read() as records:
             _with_api(records, supplier_key)
             return records.accounts.of_supplier(supplier_key)
+
+    def owned(self, supplier_key: str, store_ref: str | None) -> SupplierAccount:
+        """The account of a store's owner at a supplier; None = the platform's own.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self.database.read() as records:
+            _with_api(records, supplier_key)
+            owner_id = find_store(records, store_ref).account.id if store_ref else None
+            for account in records.accounts.of_supplier(supplier_key):
+                if account.owner_id == owner_id:
+                    return account
+        whose = f"the owner of '{store_ref}' has" if store_ref else "the platform has"
+        raise NotFound(
+            f"{whose} no account at '{supplier_key}'; `zyenta-ops supplier show {supplier_key}`"
+            " lists them"
+        )
 
     def every(self) -> tuple[SupplierAccount, ...]:
         """The accounts at all suppliers."""

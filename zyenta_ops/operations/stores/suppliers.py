@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from zyenta_ops.domain.credentials import Credentials
@@ -58,17 +58,9 @@ class Suppliers:
         Raises:
             Refused: something given is not usable, or the key is taken; nothing is added.
         """
-        now = self.clock()
-        _refuse_passwords(config)
         login = Credentials.of(credentials) if credentials is not None else None
-        supplier = Supplier(
-            key=supplier_key(key),
-            name=display_name(name or key, "supplier"),
-            kind=kind,
-            config=self.validate_config[kind](config),
-            country=country_code(country),
-            currency=currency_code(currency),
-            created_at=now,
+        supplier = replace(
+            self._new(key, kind, config, country, currency, name),
             has_credentials=login is not None,
         )
         with self.database.write() as records:
@@ -77,6 +69,35 @@ class Suppliers:
             if login:
                 self._store_login(records, supplier.key, login)
         return supplier
+
+    def draft(
+        self,
+        *,
+        key: str,
+        kind: SupplierKind,
+        config: Document,
+        country: str,
+        currency: str,
+        name: str | None = None,
+    ) -> Supplier:
+        """A supplier as it would be after adding it, or after changing the configuration given.
+
+        Nothing is stored; `Accounts.connect` does that once the supplier has let us in.
+
+        Raises:
+            Refused: as `add`, or the key belongs to a supplier of another kind.
+        """
+        with self.database.read() as records:
+            known = records.suppliers.find(key)
+        if known is None:
+            return self._new(key, kind, config, country, currency, name)
+        if known.kind is not kind:
+            raise Refused(
+                f"'{key}' is a supplier of the kind {known.kind.lower()}; choose a different key"
+            )
+        merged = _merged(known.config, config)
+        _refuse_passwords(merged)
+        return replace(known, config=self.validate_config[kind](merged))
 
     def list(self) -> tuple[Supplier, ...]:
         """All suppliers, in the order of their keys."""
@@ -146,6 +167,26 @@ class Suppliers:
             find_supplier(records, key)
             self._store_login(records, key, login)
             return find_supplier(records, key)
+
+    def _new(
+        self,
+        key: str,
+        kind: SupplierKind,
+        config: Document,
+        country: str,
+        currency: str,
+        name: str | None,
+    ) -> Supplier:
+        _refuse_passwords(config)
+        return Supplier(
+            key=supplier_key(key),
+            name=display_name(name or key, "supplier"),
+            kind=kind,
+            config=self.validate_config[kind](config),
+            country=country_code(country),
+            currency=currency_code(currency),
+            created_at=self.clock(),
+        )
 
     def _store_login(self, records: Repositories, key: str, login: Credentials) -> None:
         now = self.clock()

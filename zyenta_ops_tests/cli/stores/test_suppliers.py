@@ -152,7 +152,6 @@ def test_a_login_is_replaced(shell: Shell) -> None:
     assert shell.bundle.suppliers.credentials("my-feed") == Credentials.of(
         {"header": ["X-Token", "new"]}
     )
-    assert shell("supplier reseal").output == "Sealed 0 logins again.\n"
 
 
 def test_only_what_is_given_is_configured_anew(shell: Shell) -> None:

@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 
-from zyenta_ops.adapters.secrets import Vault
 from zyenta_ops.domain.credentials import Credentials
 from zyenta_ops.domain.errors import NotFound, Refused
 from zyenta_ops.domain.stores import Supplier, SupplierKind, SupplierStatus
 from zyenta_ops.operations.stores import Suppliers
-from zyenta_ops_tests.operations.stores.conftest import KEYRING
 
 SENTINEL = "sentinel-5f2b"
 LOGIN = {"header": ["X-Token", SENTINEL]}
@@ -137,19 +135,6 @@ def test_an_unknown_supplier_is_answered_with_near_ones(suppliers: Suppliers) ->
             act("myfeed")
     with pytest.raises(NotFound, match="'myfeed'"):
         suppliers.set_credentials("myfeed", LOGIN)
-
-
-def test_after_resealing_the_old_key_can_be_dropped(suppliers: Suppliers) -> None:
-    suppliers.add(**GIVEN, credentials=LOGIN)
-    suppliers.add(**GIVEN | {"key": "open-feed"})
-    new_key = KEYRING.replace("k1", "k2").replace("AAA", "BBB")
-    rotated = replace(suppliers, vault=Vault(f"{new_key},{KEYRING}"))
-    assert rotated.reseal() == 1
-    assert rotated.reseal() == 0
-    dropped = replace(suppliers, vault=Vault(new_key))
-    assert dropped.credentials("my-feed") == Credentials.of(LOGIN)
-    with pytest.raises(Refused, match="sealed with the key 'k2'"):
-        suppliers.credentials("my-feed")
 
 
 def test_some_of_a_configuration_is_changed_and_the_rest_stays(suppliers: Suppliers) -> None:

@@ -6,29 +6,32 @@ and run, and should not wait for libraries that only the work needs.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from zyenta_ops.domain.catalog import Market
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.notifications import Channel
-from zyenta_ops.domain.stores import Document, SupplierKind
+from zyenta_ops.domain.stores import Document
 from zyenta_ops.settings import Settings
 
 if TYPE_CHECKING:
     from zyenta_ops.adapters.http import HttpPolicy
+    from zyenta_ops.operations.accounts import Accounts
     from zyenta_ops.operations.alerts import Alerts, Mailroom
     from zyenta_ops.operations.catalog import Catalog
     from zyenta_ops.operations.inventory import Inventory
+    from zyenta_ops.operations.items import Items
     from zyenta_ops.operations.notifications import Notifications
     from zyenta_ops.operations.pricing import Pricing
     from zyenta_ops.operations.rates import Rates
     from zyenta_ops.operations.reporting import Reporting
     from zyenta_ops.operations.stores import Products, Stores, Suppliers
-    from zyenta_ops.ports import CatalogueSource, Clock, NewId, Transport, Vault
+    from zyenta_ops.ports import Clock, NewId, Transport, Vault
     from zyenta_ops.ports.pricing import RateReader
+    from zyenta_ops.ports.storage import ObjectStore
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Operations:
     stores: Stores
     suppliers: Suppliers
     products: Products
+    accounts: Accounts
+    items: Items
     catalog: Catalog
     inventory: Inventory
     pricing: Pricing
@@ -49,35 +54,56 @@ class Operations:
 
 
 def build(
-    settings: Settings, *, clock: Clock | None = None, new_id: NewId | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    new_id: NewId | None = None,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Operations:
     """Wire the operations on what the settings name. Opens no connection.
 
     Raises:
         Refused: a setting cannot be used.
     """
+    from zyenta_ops.bootstrap.suppliers import Gateways, Sources, config_readers, http_policy
+    from zyenta_ops.operations.accounts import Accounts
     from zyenta_ops.operations.alerts import Alerts
     from zyenta_ops.operations.catalog import Catalog
     from zyenta_ops.operations.inventory import Inventory
+    from zyenta_ops.operations.items import Items
     from zyenta_ops.operations.notifications import Notifications
     from zyenta_ops.operations.pricing import Pricing
     from zyenta_ops.operations.rates import Rates
     from zyenta_ops.operations.reporting import Reporting
     from zyenta_ops.operations.stores import Products, Stores, Suppliers
     from zyenta_ops.persistence.engine import Database
+    from zyenta_ops.persistence.rate_limits import RateLimits
 
     database = Database(settings.database)
     clock = clock or utc_now
     new_id = new_id or sortable_id
-    http = _http_policy(settings)
-    suppliers = Suppliers(
-        database, clock, new_id, _vault(settings), {SupplierKind.FEED: _feed_config}
+    http = http_policy(settings)
+    vault = _vault(settings)
+    limiter = RateLimits(database, clock, sleep)
+    gateways = Gateways(settings, limiter, clock)
+    suppliers = Suppliers(database, clock, new_id, vault, config_readers())
+    accounts = Accounts(database, clock, new_id, vault, gateways.connector, gateways.open, sleep)
+    items = Items(
+        database,
+        clock,
+        accounts.readers,
+        lambda supplier, account: gateways.open(supplier, accounts.login(account.id)),
+        accounts.fail,
+        limiter,
+        _object_store(settings),
     )
     return Operations(
         stores=Stores(database, clock, new_id, _strategy, _preferences),
         suppliers=suppliers,
         products=Products(database, clock, new_id),
-        catalog=Catalog(database, _source_opener(suppliers, http, settings), clock, new_id),
+        accounts=accounts,
+        items=items,
+        catalog=Catalog(database, Sources(settings, suppliers, items).open, clock, new_id),
         inventory=Inventory(database, clock, new_id),
         pricing=Pricing(database, clock, new_id),
         rates=Rates(database, clock, _rate_opener(http), settings.rates_url),
@@ -147,10 +173,13 @@ def check_migrations() -> list[str]:
         return differences(database)
 
 
-def _http_policy(settings: Settings) -> HttpPolicy:
-    from zyenta_ops.adapters.http import HttpPolicy
+def _object_store(settings: Settings) -> ObjectStore:
+    from zyenta_ops.adapters.storage.bucket import BucketStore
+    from zyenta_ops.adapters.storage.folder import FolderStore
 
-    return HttpPolicy(allow_private=settings.private_networks)
+    if settings.object_store:
+        return BucketStore(settings.object_store, settings.s3_endpoint_url or None)
+    return FolderStore(settings.home.absolute() / "objects")
 
 
 def _vault(settings: Settings) -> Vault:
@@ -199,37 +228,6 @@ def _preferences(document: Document) -> Document:
     from zyenta_ops.persistence.documents import read_document, write_document
 
     return write_document(read_document(AlertPreferences, document, "the alert preferences"))
-
-
-def _feed_config(document: Document) -> Document:
-    from zyenta_ops.adapters.suppliers.feed import FeedConfig
-
-    return FeedConfig.of(document).model_dump(mode="json")
-
-
-def _source_opener(
-    suppliers: Suppliers, http: HttpPolicy, settings: Settings
-) -> Callable[[str], CatalogueSource]:
-    def open_source(key: str) -> CatalogueSource:
-        from zyenta_ops.adapters.suppliers.feed import (
-            FeedConfig,
-            FeedCredentials,
-            FeedSource,
-            S3Access,
-        )
-
-        supplier = suppliers.show(key)
-        login = suppliers.credentials(key)
-        return FeedSource(
-            FeedConfig.of(supplier.config),
-            Market(supplier.country, supplier.currency),
-            FeedCredentials(header=login.header, basic=login.basic) if login else None,
-            http=http,
-            s3=S3Access(endpoint_url=settings.s3_endpoint_url or None),
-            temp_dir=settings.home / "downloads",
-        )
-
-    return open_source
 
 
 def _rate_opener(http: HttpPolicy) -> Callable[[str], RateReader]:

@@ -1,0 +1,164 @@
+"""Which adapter speaks to which kind of supplier, and how it is reached.
+
+Adapters are imported when a supplier of their kind is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from zyenta_ops.domain.catalog import Market
+from zyenta_ops.domain.stores import Document, Supplier, SupplierKind, SweepScope
+from zyenta_ops.settings import Settings
+
+if TYPE_CHECKING:
+    from zyenta_ops.adapters.http import HttpPolicy
+    from zyenta_ops.operations.items import Items
+    from zyenta_ops.operations.stores import Suppliers
+    from zyenta_ops.ports import CatalogueSource, Clock
+    from zyenta_ops.ports.gateway import Connector, Login, RateLimiter, SupplierGateway
+
+
+@dataclass(frozen=True)
+class _Vendor:
+    """The three things every API supplier's package offers, by one convention."""
+
+    config: Any
+    gateway: Any
+    connector: Any
+
+
+def _vendor(kind: SupplierKind) -> _Vendor:
+    if kind is SupplierKind.ALIEXPRESS:
+        from zyenta_ops.adapters.suppliers import aliexpress
+
+        return _Vendor(
+            aliexpress.AliExpressConfig,
+            aliexpress.AliExpressGateway,
+            aliexpress.AliExpressConnector,
+        )
+    if kind is SupplierKind.CJ:
+        from zyenta_ops.adapters.suppliers import cj
+
+        return _Vendor(cj.CjConfig, cj.CjGateway, cj.CjConnector)
+    if kind is SupplierKind.PRINTFUL:
+        from zyenta_ops.adapters.suppliers import printful
+
+        return _Vendor(
+            printful.PrintfulConfig, printful.PrintfulGateway, printful.PrintfulConnector
+        )
+    from zyenta_ops.adapters.suppliers import spocket
+
+    return _Vendor(spocket.SpocketConfig, spocket.SpocketGateway, spocket.SpocketConnector)
+
+
+def config_readers() -> dict[SupplierKind, Callable[[Document], Document]]:
+    """By kind, what makes a supplier's configuration whole; raises Refused for a wrong one."""
+
+    def feed(document: Document) -> Document:
+        from zyenta_ops.adapters.suppliers.feed import FeedConfig
+
+        return FeedConfig.of(document).model_dump(mode="json")
+
+    def api(kind: SupplierKind) -> Callable[[Document], Document]:
+        def read(document: Document) -> Document:
+            whole: Document = _vendor(kind).config.of(document).model_dump(mode="json")
+            return whole
+
+        return read
+
+    return {kind: api(kind) if kind.has_api else feed for kind in SupplierKind}
+
+
+@dataclass(frozen=True)
+class Gateways:
+    """Opens gateways and connectors of suppliers with an API."""
+
+    settings: Settings
+    limiter: RateLimiter
+    clock: Clock
+
+    @contextmanager
+    def open(self, supplier: Supplier, login: Login) -> Iterator[SupplierGateway]:
+        """A gateway bound to a login; its connections are closed when the block ends."""
+        vendor = _vendor(supplier.kind)
+        config = vendor.config.of(supplier.config)
+        gateway = vendor.gateway(
+            config, login, self.limiter, self.clock, http=self._http(config.base_url)
+        )
+        try:
+            yield gateway
+        finally:
+            gateway.close()
+
+    def connector(self, supplier: Supplier) -> Connector:
+        """What logs in for the first time."""
+        vendor = _vendor(supplier.kind)
+        config = vendor.config.of(supplier.config)
+        connector: Connector = vendor.connector(
+            config, self.limiter, self.clock, http=self._http(config.base_url)
+        )
+        return connector
+
+    def _http(self, base_url: str) -> HttpPolicy:
+        """As for all other addresses; the sandbox of the settings may be reached besides."""
+        policy = http_policy(self.settings)
+        sandbox = urlsplit(self.settings.sandbox_url)
+        host = sandbox.hostname or ""
+        if urlsplit(base_url).netloc != sandbox.netloc or not host:
+            return policy
+        from zyenta_ops.adapters.http import HttpPolicy
+
+        return HttpPolicy(allow_private=(*policy.allow_private, host))
+
+
+def http_policy(settings: Settings) -> HttpPolicy:
+    """How untrusted addresses are reached."""
+    from zyenta_ops.adapters.http import HttpPolicy
+
+    return HttpPolicy(allow_private=settings.private_networks)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Opens the catalogue of a supplier, whichever way it is read."""
+
+    settings: Settings
+    suppliers: Suppliers
+    items: Items
+
+    def open(
+        self,
+        key: str,
+        scope: SweepScope,
+        deadline: datetime,
+        product_refs: Sequence[str] | None = None,
+    ) -> CatalogueSource:
+        """The source of a supplier; raises NotFound or Refused."""
+        supplier = self.suppliers.show(key)
+        if supplier.kind.has_api:
+            return self.items.source(supplier, scope, deadline, product_refs)
+        return self._feed(supplier)
+
+    def _feed(self, supplier: Supplier) -> CatalogueSource:
+        from zyenta_ops.adapters.suppliers.feed import (
+            FeedConfig,
+            FeedCredentials,
+            FeedSource,
+            S3Access,
+        )
+
+        login = self.suppliers.credentials(supplier.key)
+        return FeedSource(
+            FeedConfig.of(supplier.config),
+            Market(supplier.country, supplier.currency),
+            FeedCredentials(header=login.header, basic=login.basic) if login else None,
+            http=http_policy(self.settings),
+            s3=S3Access(endpoint_url=self.settings.s3_endpoint_url or None),
+            temp_dir=self.settings.home / "downloads",
+        )

@@ -1,0 +1,177 @@
+"""`zyenta-ops supplier connect|check|rotate|disconnect`: our accounts at suppliers with an API."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import click
+
+from zyenta_ops.cli.output import answer, json_option
+from zyenta_ops.cli.tables import print_table
+from zyenta_ops.cli.wiring import Wiring
+from zyenta_ops.domain.accounts import SupplierAccount
+from zyenta_ops.domain.errors import Refused
+from zyenta_ops.domain.stores import Document, SupplierKind
+from zyenta_ops.operations.accounts import AccountCheck
+from zyenta_ops.ports.gateway import Connector
+
+_KINDS: Final = tuple(kind.value.lower() for kind in SupplierKind if kind.has_api)
+
+store_option = click.option(
+    "--store", "store_ref", metavar="REF", help="The account is that store's owner's."
+)
+
+
+@click.command()
+@click.argument("key")
+@click.option(
+    "--kind", type=click.Choice(_KINDS), help="Whose API it is; told from KEY when left out."
+)
+@click.option("--country", default="US", show_default=True, help="Where goods are shipped to.")
+@click.option("--currency", default="USD", show_default=True, help="Of costs.")
+@click.option("--name", help="For people; the key when left out.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A setting of this supplier, see docs/configuration.md; repeatable.",
+)
+@store_option
+@click.option("--secrets-stdin", is_flag=True, help="Read NAME=VALUE lines from standard input.")
+@click.option("--sandbox", is_flag=True, help="Let the sandbox answer; asks for nothing.")
+@json_option
+@click.pass_obj
+def connect(
+    wiring: Wiring,
+    /,
+    key: str,
+    kind: str | None,
+    country: str,
+    currency: str,
+    name: str | None,
+    settings: tuple[str, ...],
+    store_ref: str | None,
+    secrets_stdin: bool,
+    sandbox: bool,
+    as_json: bool,
+) -> None:
+    """Log in at a supplier with an API, adding the supplier if it is new.
+
+    Without --store the account is the platform's own: it reads catalogues and places no orders.
+    Connecting again replaces the owner's earlier account.
+    """
+    operations = wiring.operations()
+    config: Document = dict(_pair(each) for each in settings)
+    vendor = SupplierKind((kind or _kind(key)).upper())
+    if sandbox:
+        config["base_url"] = f"{wiring.settings.sandbox_url}/{vendor.value.lower()}"
+    supplier = operations.suppliers.draft(
+        key=key, kind=vendor, config=config, country=country, currency=currency, name=name
+    )
+    if sandbox:
+        from zyenta_ops.sandbox.accounts import DEMO_SECRETS
+
+        given = dict(DEMO_SECRETS[vendor.value.lower()])
+    else:
+        given = _given(operations.accounts.connector(supplier), secrets_stdin)
+    account = operations.accounts.connect(supplier, given, store_ref=store_ref)
+    answer(account, as_json, lambda: click.echo(f"Connected {account.label} at {key}."))
+
+
+@click.command()
+@click.argument("key")
+@json_option
+@click.pass_obj
+def check(wiring: Wiring, key: str, as_json: bool) -> None:
+    """Ask a supplier whether our accounts work; one that does is used again at once."""
+    accounts = wiring.operations().accounts
+    checks = [accounts.check(each.id) for each in accounts.of_supplier(key)]
+    answer(checks, as_json, lambda: _show_checks(key, checks))
+    if not checks or any(each.problem for each in checks):
+        raise SystemExit(1)
+
+
+@click.command()
+@click.argument("key")
+@store_option
+@json_option
+@click.pass_obj
+def rotate(wiring: Wiring, key: str, store_ref: str | None, as_json: bool) -> None:
+    """Exchange an account's tokens for new ones now."""
+    accounts = wiring.operations().accounts
+    renewed = accounts.renew(accounts.owned(key, store_ref).id)
+    answer(renewed, as_json, lambda: click.echo(f"{key} gave new tokens; {_life(renewed)}."))
+
+
+@click.command()
+@click.argument("key")
+@store_option
+@json_option
+@click.pass_obj
+def disconnect(wiring: Wiring, key: str, store_ref: str | None, as_json: bool) -> None:
+    """Forget an account's secrets; nothing is asked with it any more."""
+    accounts = wiring.operations().accounts
+    gone = accounts.disconnect(accounts.owned(key, store_ref).id)
+    answer(gone, as_json, lambda: click.echo(f"Forgot the account at {key}."))
+
+
+def show_accounts(accounts: tuple[SupplierAccount, ...]) -> None:
+    """A table of accounts for people."""
+    print_table(
+        ("Account", "Owner", "Status", "Access ends", "Renewable until", "Blocked until", "Why"),
+        (
+            (
+                each.label or each.id,
+                each.owner_id or "platform",
+                each.status,
+                each.access_expires_at,
+                each.refresh_expires_at,
+                each.blocked_until,
+                each.blocked_reason,
+            )
+            for each in accounts
+        ),
+    )
+
+
+def _kind(key: str) -> str:
+    for kind in _KINDS:
+        if key == kind or key.startswith(f"{kind}-"):
+            return kind
+    raise click.UsageError(f"say whose API '{key}' is: --kind {'|'.join(_KINDS)}")
+
+
+def _given(connector: Connector, from_stdin: bool) -> dict[str, str]:
+    if from_stdin:
+        return dict(_pair(line) for line in sys.stdin.read().splitlines() if line.strip())
+    click.echo(connector.guide, err=True)
+    return {
+        name: click.prompt(name.replace("_", " "), hide_input=True, err=True)
+        for name in connector.asks_for
+    }
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise Refused("a line without '='; write NAME=VALUE")
+    return name.strip(), value.strip()
+
+
+def _show_checks(key: str, checks: list[AccountCheck]) -> None:
+    if not checks:
+        click.echo(f"No account at {key} yet; run `zyenta-ops supplier connect {key}`.")
+    for each in checks:
+        shown = each.account.label or each.account.id
+        click.echo(
+            f"✗ {shown}: {each.problem}"
+            if each.problem
+            else f"✓ {shown} works; {_life(each.account)}"
+        )
+
+
+def _life(account: SupplierAccount) -> str:
+    end = account.refresh_expires_at
+    return f"renewable until {end:%Y-%m-%d %H:%M} UTC" if end else "it does not expire"

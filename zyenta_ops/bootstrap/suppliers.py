@@ -5,15 +5,14 @@ Adapters are imported when a supplier of their kind is used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from zyenta_ops.domain.catalog import Market
-from zyenta_ops.domain.stores import Document, Supplier, SupplierKind, SweepScope
+from zyenta_ops.domain.stores import Document, Supplier, SupplierKind
 from zyenta_ops.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from zyenta_ops.operations.items import Items
     from zyenta_ops.operations.stores import Suppliers
     from zyenta_ops.ports import CatalogueSource, Clock
+    from zyenta_ops.ports.catalog import SweepRequest
     from zyenta_ops.ports.gateway import Connector, Login, RateLimiter, SupplierGateway
 
 
@@ -132,17 +132,11 @@ class Sources:
     suppliers: Suppliers
     items: Items
 
-    def open(
-        self,
-        key: str,
-        scope: SweepScope,
-        deadline: datetime,
-        product_refs: Sequence[str] | None = None,
-    ) -> CatalogueSource:
-        """The source of a supplier; raises NotFound or Refused."""
-        supplier = self.suppliers.show(key)
+    def open(self, request: SweepRequest) -> CatalogueSource:
+        """The source of what a request names; raises NotFound or Refused."""
+        supplier = self.suppliers.show(request.supplier_key)
         if supplier.kind.has_api:
-            return self.items.source(supplier, scope, deadline, product_refs)
+            return self.items.source(supplier, request)
         return self._feed(supplier)
 
     def _feed(self, supplier: Supplier) -> CatalogueSource:

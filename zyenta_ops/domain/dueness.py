@@ -21,7 +21,7 @@ RECENT: Final = timedelta(days=2)
 OLDEST_PERCENT: Final = 25
 # Failing again and again, a product waits longer and longer, up to a day.
 LONGEST_BACKOFF: Final = timedelta(days=1)
-FIRST_BACKOFF: Final = timedelta(minutes=10)
+FIRST_BACKOFF: Final = timedelta(minutes=5)
 
 # A product is due a little before its cadence comes round, since ticks are not punctual.
 EVERY: Final = {
@@ -92,9 +92,9 @@ class Watch:
         return self.sold and now - self.read_at >= every - _SLACK
 
     def _backoff(self) -> timedelta:
-        if self.failures < 2:
+        if not self.failures:
             return timedelta(0)
-        doubled: timedelta = FIRST_BACKOFF * 2 ** min(self.failures - 2, 10)
+        doubled: timedelta = FIRST_BACKOFF * 2 ** min(self.failures - 1, 10)
         return min(LONGEST_BACKOFF, doubled)
 
 

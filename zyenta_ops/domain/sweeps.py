@@ -6,7 +6,7 @@ Nothing reaches a store before `judge` has passed them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from zyenta_ops.domain.catalog import Offer
@@ -42,6 +42,10 @@ class SweepCounts:
     of them that could be bought; `zeroed` those that the sweep takes to zero or off sale, `jumped`
     those whose cost at least doubled or at least halved, `vanished` those it no longer mentions.
     `missing` counts every listed offer that is absent and not yet believed gone, again or still.
+
+    Where a supplier is asked product by product, `known` and `live_before` count offers of the
+    answered products only; `asked` counts products asked about, `unanswered` those of them without
+    an answer, `left` those that were due and not asked about.
     """
 
     entries: int = 0
@@ -57,6 +61,17 @@ class SweepCounts:
     vanished: int = 0
     known: int = 0
     live_before: int = 0
+    asked: int = 0
+    unanswered: int = 0
+    left: int = 0
+
+    def plus(self, further: SweepCounts) -> SweepCounts:
+        """These counts and those of a pass that went on after them."""
+        sums = {
+            each.name: getattr(self, each.name) + getattr(further, each.name)
+            for each in fields(self)
+        }
+        return SweepCounts(**sums | {"left": further.left})
 
     @property
     def differences(self) -> int:
@@ -83,16 +98,21 @@ class Verdict:
     reasons: tuple[str, ...] = field(default=())
 
 
-def judge(counts: SweepCounts, limits: SanityLimits, *, first: bool) -> Verdict:
-    """Decide whether a complete sweep may replace what is known.
+def judge(
+    counts: SweepCounts, limits: SanityLimits, *, first: bool, complete: bool = True
+) -> Verdict:
+    """Decide whether a sweep may replace what is known.
 
     Quarantines a catalogue that turned empty, one that rejects more than it offers, and mass
     zeros, mass disappearance or mass cost jumps beyond `limits`. A first sweep has nothing to
     compare with and is only refused when it brings no offer at all. What was missing before has
-    been judged when it disappeared and is not held against the catalogue again.
+    been judged when it disappeared and is not held against the catalogue again. One that is not
+    `complete` speaks of the products that were answered and is empty when none was.
     """
     reasons: list[str] = []
-    if counts.offers == 0 and (first or counts.known):
+    if not complete:
+        pass
+    elif counts.offers == 0 and (first or counts.known):
         reasons.append(
             f"the catalogue is empty: {counts.entries} entries, none of them an offer"
             f" ({counts.known} offers were known)"
@@ -101,7 +121,7 @@ def judge(counts: SweepCounts, limits: SanityLimits, *, first: bool) -> Verdict:
         reasons.append(
             f"more entries were rejected ({counts.rejected}) than understood ({counts.offers})"
         )
-    if counts.offers and counts.known >= limits.smallest_catalogue:
+    if (counts.offers or not complete) and counts.known >= limits.smallest_catalogue:
         reasons += _mass_reasons(counts, limits)
     return Verdict(believed=not reasons, reasons=tuple(reasons))
 
@@ -133,6 +153,16 @@ class StoredOffer:
     def live(self) -> bool:
         """Whether it can be bought: listed, sold, and stock unknown or above zero."""
         return self.listed and self.saleable and (self.stock is None or self.stock > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOffer:
+    """A listed offer, as far as its absence concerns it."""
+
+    offer_id: str
+    product_ref: str
+    miss_count: int
+    live: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """Sweeping a supplier's catalogue: read, compare, stage, judge, promote.
 
+A feed is read whole; a supplier with an API is asked about what is due, and only products that it
+answered for can be missing something.
+
 Differences are staged with the sweep and become offers in one transaction, so a reader sees the
 old catalogue or the new one, never half of each, whatever dies when. What stores make of the
 offers is in `inventory`.
@@ -8,14 +11,25 @@ offers is in `inventory`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from itertools import islice
 
-from zyenta_ops.domain.catalog import Offer, Rejection, SourceVersion, offer_id
+from zyenta_ops.domain.catalog import (
+    Answered,
+    Entry,
+    Offer,
+    Rejection,
+    SourceVersion,
+    Unanswered,
+    offer_id,
+)
 from zyenta_ops.domain.catalog_keys import SeenKeys
 from zyenta_ops.domain.errors import NotFound, SourceError
 from zyenta_ops.domain.inventory import MISSES_BEFORE_GONE
+from zyenta_ops.domain.stores import SweepScope
 from zyenta_ops.domain.sweeps import (
+    MissingOffer,
     SanityLimits,
     StagedOffer,
     SweepCounts,
@@ -26,12 +40,16 @@ from zyenta_ops.domain.sweeps import (
     missing_offer,
 )
 from zyenta_ops.ports import CatalogueReading, CatalogueSource, Clock, Database, NewId, Repositories
-from zyenta_ops.ports.catalog import OfferDifference, Sweep, SweepRecord
+from zyenta_ops.ports.accounts import Outcome
+from zyenta_ops.ports.catalog import OfferDifference, Sweep, SweepRecord, SweepRequest
 
 # One query compares a chunk; SQLite takes at most 32,766 parameters in a statement.
 CHUNK = 2_000
 REJECTIONS_REMEMBERED = 50
 DIFFERENCES_SHOWN = 20
+
+_EVERYTHING = SweepScope()
+_STOPPED = (SweepStatus.QUARANTINED, SweepStatus.SUPERSEDED)
 
 
 @dataclass(frozen=True)
@@ -45,6 +63,24 @@ class SweepReport:
     reasons: tuple[str, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     differences: tuple[OfferDifference, ...] = ()
+    trouble: str | None = None  # what ended a reading that had begun well
+
+    def followed_by(self, further: SweepReport) -> SweepReport:
+        """This report and that of the pass after it, as one."""
+        promoted = SweepStatus.PROMOTED in (self.status, further.status)
+        quiet = further.status is SweepStatus.UNCHANGED
+        return replace(
+            further,
+            status=SweepStatus.PROMOTED if promoted and quiet else further.status,
+            counts=self.counts.plus(further.counts),
+            rejections=(self.rejections + further.rejections)[:REJECTIONS_REMEMBERED],
+            differences=(self.differences + further.differences)[:DIFFERENCES_SHOWN],
+        )
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether products that were due stay due: not asked about, or not answered."""
+        return bool(self.counts.unanswered or self.counts.left or self.trouble)
 
 
 @dataclass
@@ -59,6 +95,27 @@ class _Pass:
     staged: list[StagedOffer] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
     version: SourceVersion | None = None  # once the source is open
+    complete: bool = True
+    answers: list[Answered] = field(default_factory=list)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)  # of products asked about
+    changed: set[str] = field(default_factory=set)  # products with a difference; not of feeds
+
+    def note_answers(self, entries: Sequence[Entry]) -> None:
+        """Remember what asking about products came to."""
+        for entry in entries:
+            if isinstance(entry, Answered):
+                self.answers.append(entry)
+                self.outcomes[entry.product_ref] = Outcome(entry.product_ref, raw=entry.raw)
+            elif isinstance(entry, Unanswered):
+                self.counts.unanswered += 1
+                self.outcomes[entry.product_ref] = Outcome(entry.product_ref, error=entry.reason)
+        self.counts.asked = len(self.outcomes)
+
+    def watched(self) -> list[Outcome]:
+        """What asking about each product came to."""
+        return [
+            replace(outcome, changed=ref in self.changed) for ref, outcome in self.outcomes.items()
+        ]
 
 
 class _Overtaken(Exception):
@@ -70,47 +127,75 @@ class Catalog:
     """The supplier side of the catalogue.
 
     Attributes:
-        open_source: the source of a supplier by its key; raises NotFound or Refused.
+        open_source: the source of what a request names; raises NotFound or Refused.
         misses_before_gone: complete catalogues in a row that must lack an offer before it is
             believed gone.
         chunk: rows read, compared and staged at a time; all that is held in memory.
     """
 
     database: Database
-    open_source: Callable[[str], CatalogueSource]
+    open_source: Callable[[SweepRequest], CatalogueSource]
     clock: Clock
     new_id: NewId
     limits: SanityLimits = field(default_factory=SanityLimits)
     misses_before_gone: int = MISSES_BEFORE_GONE
     chunk: int = CHUNK
 
-    def sweep(self, supplier_key: str, run_id: str | None = None) -> SweepReport:
+    def sweep(
+        self,
+        supplier_key: str,
+        run_id: str | None = None,
+        scope: SweepScope = _EVERYTHING,
+        product_refs: Sequence[str] | None = None,
+    ) -> SweepReport:
         """Compare the supplier's catalogue with what is stored and take over the differences.
 
         An unbelievable catalogue is kept as QUARANTINED and changes nothing; one overtaken by
         another sweep is SUPERSEDED and changes nothing.
 
+        Args:
+            supplier_key: whose catalogue.
+            run_id: the run to name in the records.
+            scope: of a supplier with an API, which products are due and how long to ask.
+            product_refs: of a supplier with an API, ask about these whether due or not.
+
         Raises:
             SourceError: the catalogue could not be read; the sweep is recorded as FAILED.
             NotFound: there is no such supplier.
         """
-        source = self.open_source(supplier_key)
+        deadline = self.clock() + timedelta(seconds=scope.budget_seconds)
+        source = self.open_source(SweepRequest(supplier_key, scope, deadline, product_refs))
+        report, more = self._sweep_once(source, supplier_key, run_id)
+        while more and report.status not in _STOPPED:
+            try:
+                further, more = self._sweep_once(source, supplier_key, run_id)
+            except SourceError as error:
+                return replace(report, trouble=str(error))
+            report = report.followed_by(further)
+        return report
+
+    def _sweep_once(
+        self, source: CatalogueSource, supplier_key: str, run_id: str | None
+    ) -> tuple[SweepReport, bool]:
+        """One pass, and whether the source has more to give."""
         with self.database.write() as records:
             sweep = records.sweeps.begin(supplier_key, self.new_id(), run_id, self.clock())
             known = records.sweeps.believed_version(supplier_key)
         reading = _Pass(sweep)
         try:
             with source.open(known) as catalogue, self.database.read() as snapshot:
-                reading.counts.known, reading.counts.live_before = snapshot.sweeps.count_known(
-                    sweep
-                )
+                reading.complete = catalogue.complete
                 reading.version = catalogue.version
+                if reading.complete:
+                    known_before = snapshot.sweeps.count_known(sweep)
+                    reading.counts.known, reading.counts.live_before = known_before
                 self._read(catalogue, reading, snapshot)
+                reading.counts.left = catalogue.left()
         except SourceError as error:
             self._abort(reading, str(error))
             raise
         except _Overtaken:
-            return self._settle(reading, Verdict(believed=False))
+            return self._settle(reading, Verdict(believed=False)), False
         except Exception as error:
             # A bug, or the database: recorded like any failure, and nothing staged is left behind.
             self._abort(reading, type(error).__name__)
@@ -119,9 +204,15 @@ class Catalog:
         verdict = (
             Verdict(believed=True)
             if catalogue.unchanged
-            else judge(reading.counts, self.limits, first=sweep.base_sequence == 0)
+            else judge(
+                reading.counts,
+                self.limits,
+                first=sweep.base_sequence == 0,
+                complete=reading.complete,
+            )
         )
-        return self._settle(reading, verdict, unchanged=catalogue.unchanged)
+        quiet = catalogue.unchanged or not reading.complete
+        return self._settle(reading, verdict, unchanged=quiet), catalogue.more()
 
     def sweep_if_never(self, supplier_key: str) -> SweepReport | None:
         """Sweep a supplier that has no believed catalogue yet; None when it has one."""
@@ -180,16 +271,20 @@ class Catalog:
         for entries in _chunks(catalogue.entries, self.chunk):
             self._compare_chunk(entries, reading, snapshot)
         self._flush(reading)
-        self._stage_missing(reading, snapshot)
+        if reading.complete:
+            self._stage_missing(reading, snapshot)
+        else:
+            self._stage_missing_of_answers(reading, snapshot)
 
     def _compare_chunk(
-        self, entries: Sequence[Offer | Rejection], reading: _Pass, snapshot: Repositories
+        self, entries: Sequence[Entry], reading: _Pass, snapshot: Repositories
     ) -> None:
         counts, sweep = reading.counts, reading.sweep
         offers = [entry for entry in entries if isinstance(entry, Offer)]
-        for entry in entries:
-            if isinstance(entry, Rejection) and len(reading.rejections) < REJECTIONS_REMEMBERED:
-                reading.rejections.append(entry)
+        rejected = [each for entry in entries for each in _rejections(entry)]
+        room = REJECTIONS_REMEMBERED - len(reading.rejections)
+        reading.rejections += rejected[: max(room, 0)]
+        reading.note_answers(entries)
         ids = [
             offer_id(sweep.supplier_key, sweep.market, offer.product_ref, offer.variant_ref)
             for offer in offers
@@ -201,15 +296,17 @@ class Catalog:
         }
         hashes = {key: offer.content_hash() for key, offer in found.items()}
         differing = snapshot.sweeps.differing(hashes)
-        counts.entries += len(entries)
+        counts.entries += len(offers) + len(rejected)
         counts.offers += len(found)
-        counts.rejected += len(entries) - len(found)
+        counts.rejected += len(rejected) + len(offers) - len(found)
         unlisted = sum(before is None or not before.listed for before in differing.values())
         reading.listed += len(found) - unlisted
         reading.staged += [
             classify(key, found[key], hashes[key], before, counts)
             for key, before in differing.items()
         ]
+        if not reading.complete:
+            reading.changed.update(found[key].product_ref for key in differing)
         if len(reading.staged) >= self.chunk:
             self._flush(reading)
 
@@ -234,10 +331,48 @@ class Catalog:
                 missing_offer(offer, misses, bool(product_listed), self.misses_before_gone)
                 for (offer, _, misses), product_listed in zip(absent, listed, strict=True)
             ]
-            gone = sum(each.miss_count >= self.misses_before_gone for each in missing)
-            counts.gone += gone
-            counts.missing += len(missing) - gone
-            counts.vanished += sum(misses == 0 for _, _, misses in absent)
+            self._stage_page(reading, missing, vanished=sum(misses == 0 for _, _, misses in absent))
+
+    def _stage_missing_of_answers(self, reading: _Pass, snapshot: Repositories) -> None:
+        """As `_stage_missing`, for the products that were answered and wholly understood."""
+        counts = reading.counts
+        found = {each.product_ref: each.found for each in reading.answers if not each.faults}
+        refs = list(found)
+        for start in range(0, len(refs), self.chunk):
+            page = snapshot.sweeps.listed_of(reading.sweep, refs[start : start + self.chunk])
+            counts.known += sum(each.miss_count == 0 for each in page)
+            counts.live_before += sum(each.live and each.miss_count == 0 for each in page)
+            there = reading.offers.contains([each.offer_id for each in page])
+            missing = [
+                missing_offer(
+                    each.offer_id,
+                    each.miss_count,
+                    found[each.product_ref],
+                    self.misses_before_gone,
+                )
+                for each, seen in zip(page, there, strict=True)
+                if not seen
+            ]
+            self._stage_page(
+                reading,
+                missing,
+                vanished=sum(
+                    each.miss_count == 0 for each, seen in zip(page, there, strict=True) if not seen
+                ),
+            )
+            reading.changed.update(
+                each.product_ref for each, seen in zip(page, there, strict=True) if not seen
+            )
+
+    def _stage_page(
+        self, reading: _Pass, missing: Sequence[MissingOffer], *, vanished: int
+    ) -> None:
+        counts = reading.counts
+        gone = sum(each.miss_count >= self.misses_before_gone for each in missing)
+        counts.gone += gone
+        counts.missing += len(missing) - gone
+        counts.vanished += vanished
+        if missing:
             with self.database.write() as records:
                 if not records.sweeps.stage_missing(reading.sweep, missing):
                     raise _Overtaken
@@ -260,6 +395,7 @@ class Catalog:
                 records.sweeps.promote(sweep.id, self.clock())
             self._finish(records, reading, status, verdict.reasons)
             self._clear_older(records, sweep)
+            records.watches.note(sweep.supplier_key, reading.watched(), self.clock())
         return self._report(reading, status, verdict.reasons, shown)
 
     def _abort(self, reading: _Pass, error: str) -> None:
@@ -311,8 +447,17 @@ class Catalog:
         )
 
 
-def _chunks(
-    entries: Iterator[Offer | Rejection], size: int
-) -> Iterator[Sequence[Offer | Rejection]]:
+def _rejections(entry: Entry) -> list[Rejection]:
+    """What a person should read of an entry that is no offer."""
+    if isinstance(entry, Rejection):
+        return [entry]
+    if isinstance(entry, Unanswered):
+        return [Rejection(0, entry.product_ref, entry.reason)]
+    if isinstance(entry, Answered):
+        return [Rejection(0, entry.product_ref, fault) for fault in entry.faults]
+    return []
+
+
+def _chunks(entries: Iterator[Entry], size: int) -> Iterator[Sequence[Entry]]:
     while chunk := list(islice(entries, size)):
         yield chunk

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from zyenta_ops.domain.accounts import SupplierAccount
@@ -20,8 +20,6 @@ from zyenta_ops.domain.catalog import Answered, Entry, Market, SourceVersion, Un
 from zyenta_ops.domain.dueness import (
     Pace,
     Projection,
-    Urgency,
-    Watch,
     allotment,
     plan,
     project,
@@ -29,14 +27,16 @@ from zyenta_ops.domain.dueness import (
 from zyenta_ops.domain.errors import Refused, SourceInvalid, SourceUnavailable
 from zyenta_ops.domain.items import Item, ItemFault, ItemStatus
 from zyenta_ops.domain.stores import Cadence, Supplier, SweepScope
-from zyenta_ops.domain.supplier_errors import LoginFailed, RateLimited, SupplierError
+from zyenta_ops.domain.supplier_errors import LoginFailed, RateLimited, RateScope, SupplierError
 from zyenta_ops.operations.lookup import find_supplier
 from zyenta_ops.ports import CatalogueReading, Clock, Database
+from zyenta_ops.ports.catalog import SweepRequest
 from zyenta_ops.ports.gateway import RateLimiter, SupplierGateway
 from zyenta_ops.ports.storage import ObjectStore
 
 # After so many products in a row without an answer the supplier is taken to be down.
 GIVE_UP_AFTER: Final = 10
+PAGE: Final = 200
 _WATCH_PAGE: Final = 1_000
 
 
@@ -99,7 +99,7 @@ class Items:
             watches = records.watches.every(supplier_key)
         if not supplier.kind.has_api:
             raise Refused(f"'{supplier_key}' is a feed: it is read whole in every run")
-        account = self._reader(supplier_key)
+        account = self.reader(supplier_key)
         with self.open_gateway(supplier, account) as gateway:
             pace = self._pace(gateway)
         now = self.clock()
@@ -114,17 +114,29 @@ class Items:
             len(plan(watches, cadence, most, now)),
         )
 
-    def source(
-        self,
-        supplier: Supplier,
-        scope: SweepScope,
-        deadline: datetime,
-        product_refs: Sequence[str] | None = None,
-    ) -> ItemSource:
-        """A pass over what is due in a scope, or over these products whether due or not."""
-        return ItemSource(self, supplier, scope, deadline, product_refs)
+    def source(self, supplier: Supplier, request: SweepRequest) -> ItemSource:
+        """Passes over what is due, or over the products that the request names."""
+        return ItemSource(self, supplier, request)
 
-    def _reader(self, supplier_key: str) -> SupplierAccount:
+    def due(self, gateway: SupplierGateway, request: SweepRequest) -> tuple[list[str], int]:
+        """What to ask about, in order, and how many due products that leaves out."""
+        if request.product_refs is not None:
+            return list(dict.fromkeys(request.product_refs)), 0
+        now = self.clock()
+        with self.database.read() as records:
+            watches = records.watches.every(request.supplier_key)
+        cadence = request.scope.cadence or Cadence.STANDARD
+        seconds = (request.deadline - now) / timedelta(seconds=1)
+        most = allotment(self._pace(gateway), cadence, seconds, now)
+        chosen = plan(watches, cadence, most, now)
+        return chosen, sum(each.is_due(cadence, now) for each in watches) - len(chosen)
+
+    def reader(self, supplier_key: str) -> SupplierAccount:
+        """The account that reads a supplier's catalogue.
+
+        Raises:
+            SourceInvalid: none can be used; somebody must connect one.
+        """
         healthy = self.readers(supplier_key)
         if not healthy:
             raise SourceInvalid(
@@ -141,42 +153,35 @@ class Items:
 
 @dataclass
 class ItemSource:
-    """Satisfies `zyenta_ops.ports.CatalogueSource` for one supplier with an API."""
+    """Satisfies `zyenta_ops.ports.CatalogueSource` for one supplier with an API.
+
+    What to ask about is decided when it is first opened; each opening asks about the next
+    `PAGE` of it, so that a run which dies or is overtaken loses that many answers at most.
+    """
 
     items: Items
     supplier: Supplier
-    scope: SweepScope
-    deadline: datetime
-    product_refs: Sequence[str] | None = None
+    request: SweepRequest
+    waiting: list[str] | None = None
+    left_out: int = 0
 
     @contextmanager
     def open(self, known: SourceVersion | None) -> Iterator[CatalogueReading]:
         """Open a pass. There is no version of such a catalogue that could be unchanged."""
-        account = self.items._reader(self.supplier.key)
+        account = self.items.reader(self.supplier.key)
         with self.items.open_gateway(self.supplier, account) as gateway:
-            due, left = self._due(gateway)
-            reading = _Pass(self, gateway, account, due, left)
+            if self.waiting is None:
+                self.waiting, self.left_out = self.items.due(gateway, self.request)
+            page, self.waiting = self.waiting[:PAGE], self.waiting[PAGE:]
+            reading = _Pass(self, gateway, account, page)
             yield CatalogueReading(
                 version=SourceVersion(),
                 unchanged=False,
                 entries=reading.entries(),
                 complete=False,
-                left=lambda: reading.left,
+                left=reading.left,
+                more=reading.more,
             )
-
-    def _due(self, gateway: SupplierGateway) -> tuple[list[str], int]:
-        """What to ask about, in order, and how many due products it leaves out."""
-        if self.product_refs is not None:
-            return list(dict.fromkeys(self.product_refs)), 0
-        now = self.items.clock()
-        with self.items.database.read() as records:
-            watches = records.watches.every(self.supplier.key)
-        cadence = self.scope.cadence or Cadence.STANDARD
-        seconds = (self.deadline - now) / timedelta(seconds=1)
-        most = allotment(self.items._pace(gateway), cadence, seconds, now)
-        due = sum(each.is_due(cadence, now) for each in watches)
-        chosen = plan(watches, cadence, most, now)
-        return chosen, due - len(chosen)
 
 
 @dataclass
@@ -187,11 +192,20 @@ class _Pass:
     gateway: SupplierGateway
     account: SupplierAccount
     due: list[str]
-    left: int
     answered: int = 0
     silent: int = 0  # in a row
     last: SupplierError | None = None
+    stopped: bool = False
     asked: set[str] = field(default_factory=set)
+
+    def left(self) -> int:
+        """Due products that were not asked about."""
+        later = len(self.source.waiting or ()) + self.source.left_out
+        return len(self.due) - len(self.asked) + later
+
+    def more(self) -> bool:
+        """Whether it is of use to go on."""
+        return bool(self.source.waiting) and not self.stopped
 
     def entries(self) -> Iterator[Entry]:
         """The entries of every answer, until the time is up or asking on is of no use.
@@ -209,14 +223,17 @@ class _Pass:
                 else:
                     yield from self._answer(answer)
                 if self._should_stop():
+                    self.stopped = True
                     break
         except LoginFailed as error:
+            self.stopped = True
             self.source.items.fail(self.account.id, error)
             if not self.answered:
                 raise SourceInvalid(str(error)) from error
         except RateLimited as error:
-            self.last = error
-        self.left += len(self.due) - len(self.asked)
+            self.stopped = True
+            # A quota that is used up is no fault of the supplier's; the rest waits for tomorrow.
+            self.last = error if error.scope is RateScope.RATE else None
         if self.due and not self.answered and self.last is not None:
             raise SourceUnavailable(f"the supplier answered for no product: {self.last}")
 
@@ -237,7 +254,5 @@ class _Pass:
         yield Answered(item.product_ref, item.status is not ItemStatus.NOT_FOUND, raw, item.faults)
 
     def _should_stop(self) -> bool:
-        return self.silent >= GIVE_UP_AFTER or self.source.items.clock() >= self.source.deadline
-
-
-__all__ = ["FreshnessPlan", "ItemSource", "Items", "Urgency", "Watch"]
+        late = self.source.items.clock() >= self.source.request.deadline
+        return late or self.silent >= GIVE_UP_AFTER

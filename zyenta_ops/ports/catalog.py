@@ -12,6 +12,7 @@ from zyenta_ops.domain.catalog import Entry, Market, Rejection, SourceVersion
 from zyenta_ops.domain.inventory import ChangeKind, StockState
 from zyenta_ops.domain.stores import ProductStatus, SweepScope, SyncFrequency
 from zyenta_ops.domain.sweeps import (
+    ListedOffer,
     MissingOffer,
     StagedOffer,
     StoredOffer,
@@ -27,8 +28,9 @@ class CatalogueReading:
 
     `entries` yields every entry of the source as an offer or as the reason why it is none;
     nothing is dropped silently. It is empty when `unchanged`. When the catalogue is not
-    `complete`, an offer is missing only if its product is `Answered` without it; `left` tells,
-    once the entries are read, how many due products were not asked about.
+    `complete`, an offer is missing only if its product is `Answered` without it. Once the entries
+    are read, `left` tells how many due products were not asked about, and `more` whether opening
+    the source again goes on with them.
     """
 
     version: SourceVersion
@@ -36,6 +38,7 @@ class CatalogueReading:
     entries: Iterator[Entry]
     complete: bool = True
     left: Callable[[], int] = lambda: 0
+    more: Callable[[], bool] = lambda: False
 
 
 class CatalogueSource(Protocol):
@@ -52,6 +55,23 @@ class CatalogueSource(Protocol):
             SourceInvalid: somebody must act first. Both may also be raised while iterating.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class SweepRequest:
+    """What a sweep should read.
+
+    Attributes:
+        scope: of a supplier with an API, which products are due.
+        deadline: nothing more is asked of a supplier with an API after it.
+        product_refs: of a supplier with an API, these products whether due or not; None = what is
+            due.
+    """
+
+    supplier_key: str
+    scope: SweepScope
+    deadline: datetime
+    product_refs: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +143,10 @@ class SweepRecords(Protocol):
 
     def listed_pages(self, sweep: Sweep, size: int) -> Iterator[Sequence[tuple[str, str, int]]]:
         """Every listed offer of the sweep's market as (id, product_ref, miss_count), in pages."""
+        ...
+
+    def listed_of(self, sweep: Sweep, product_refs: Sequence[str]) -> Sequence[ListedOffer]:
+        """Every listed offer of these products in the sweep's market."""
         ...
 
     def count_missing(self, sweep: Sweep) -> int:

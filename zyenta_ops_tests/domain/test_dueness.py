@@ -72,10 +72,10 @@ def test_what_fails_again_and_again_waits_longer_and_longer_up_to_a_day() -> Non
         return watch("a", failures=failures, asked_at=NOW - since)
 
     moment = timedelta(seconds=1)
-    assert asked(1, timedelta(0)).is_due(Cadence.STANDARD, NOW)
-    assert not asked(2, FIRST_BACKOFF - moment).is_due(Cadence.STANDARD, NOW)
-    assert asked(2, FIRST_BACKOFF).is_due(Cadence.STANDARD, NOW)
-    assert not asked(3, 2 * FIRST_BACKOFF - moment).is_due(Cadence.FULL, NOW)
+    assert asked(0, timedelta(0)).is_due(Cadence.STANDARD, NOW)
+    assert not asked(1, FIRST_BACKOFF - moment).is_due(Cadence.STANDARD, NOW)
+    assert asked(1, FIRST_BACKOFF).is_due(Cadence.STANDARD, NOW)
+    assert not asked(2, 2 * FIRST_BACKOFF - moment).is_due(Cadence.FULL, NOW)
     assert not asked(99, LONGEST_BACKOFF - moment).is_due(Cadence.FULL, NOW)
     assert asked(99, LONGEST_BACKOFF).is_due(Cadence.FULL, NOW)
 

@@ -14,6 +14,7 @@ from zyenta_ops.domain.errors import NotFound
 from zyenta_ops.domain.inventory import Listing
 from zyenta_ops.domain.sweeps import (
     Difference,
+    ListedOffer,
     MissingOffer,
     StagedOffer,
     StoredOffer,
@@ -90,12 +91,8 @@ class SweepRecords:
 
     def count_known(self, sweep: Sweep) -> tuple[int, int]:
         """Offers listed and not missing, and those of them that can be bought."""
-        live = and_(
-            supplier_offer.c.saleable,
-            or_(supplier_offer.c.stock.is_(None), supplier_offer.c.stock > 0),
-        )
         row = self.connection.execute(
-            select(func.count(), func.coalesce(func.sum(case((live, 1), else_=0)), 0))
+            select(func.count(), func.coalesce(func.sum(case((_live(), 1), else_=0)), 0))
             .select_from(supplier_offer)
             .where(_of_market(sweep), _listed(), supplier_offer.c.miss_count == 0)
         ).one()
@@ -123,6 +120,18 @@ class SweepRecords:
         )
         for page in result.partitions():
             yield [tuple(row) for row in page]
+
+    def listed_of(self, sweep: Sweep, product_refs: Sequence[str]) -> list[ListedOffer]:
+        """Every listed offer of these products."""
+        rows = self.connection.execute(
+            select(
+                supplier_offer.c.id,
+                supplier_offer.c.product_ref,
+                supplier_offer.c.miss_count,
+                case((_live(), 1), else_=0),
+            ).where(_of_market(sweep), _listed(), supplier_offer.c.product_ref.in_(product_refs))
+        )
+        return [ListedOffer(key, ref, misses, bool(live)) for key, ref, misses, live in rows]
 
     def count_missing(self, sweep: Sweep) -> int:
         """Listed offers that the last believed sweep did not mention."""
@@ -267,6 +276,13 @@ def _of_market(sweep: Sweep) -> Any:
         supplier_offer.c.supplier_key == sweep.supplier_key,
         supplier_offer.c.country == sweep.market.country,
         supplier_offer.c.currency == sweep.market.currency,
+    )
+
+
+def _live() -> Any:
+    return and_(
+        supplier_offer.c.saleable,
+        or_(supplier_offer.c.stock.is_(None), supplier_offer.c.stock > 0),
     )
 
 

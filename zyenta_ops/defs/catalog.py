@@ -11,7 +11,7 @@ from zyenta_ops.defs.failures import RETRY_POLICY, classified
 from zyenta_ops.defs.keys import OWNERS, STORE_INVENTORY, SUPPLIER_CATALOG, suppliers
 from zyenta_ops.defs.tables import numbers, table
 from zyenta_ops.domain.stores import SweepScope
-from zyenta_ops.domain.sweeps import SweepStatus
+from zyenta_ops.domain.sweeps import SweepCounts, SweepStatus
 
 if TYPE_CHECKING:
     from zyenta_ops.operations.catalog import SweepReport
@@ -39,13 +39,16 @@ _HOUR = timedelta(hours=1)
     freshness_policy=dg.FreshnessPolicy.cron(deadline_cron="30 * * * *", lower_bound_delta=_HOUR),
 )
 def supplier_catalog(
-    context: dg.AssetExecutionContext, operations: dg.ResourceParam[Operations]
+    context: dg.AssetExecutionContext,
+    operations: dg.ResourceParam[Operations],
+    scope: dg.ResourceParam[SweepScope],
 ) -> dg.MaterializeResult:
     """One row per variant a supplier offers in a market, as last believed.
 
-    Reads the whole catalogue, keeps the differences, and takes them over at once when they are
-    believable; otherwise they wait in quarantine (`zyenta-ops quarantine`) and the last good
-    state stays on sale.
+    Reads a feed whole, and asks a supplier with an API about the products that are due, within its
+    quota and the run's time. Differences are taken over at once when they are believable;
+    otherwise they wait in quarantine (`zyenta-ops quarantine`) and the last good state stays on
+    sale.
     """
     supplier = context.partition_key
     started = time.monotonic()
@@ -53,7 +56,7 @@ def supplier_catalog(
         context,
         lambda reason: operations.alerts.report_sync_failure(supplier, reason, context.run.run_id),
     ):
-        report = operations.catalog.sweep(supplier, context.run.run_id)
+        report = operations.catalog.sweep(supplier, context.run.run_id, scope)
     if report.status is SweepStatus.QUARANTINED:
         operations.alerts.report_sync_failure(supplier, _quarantine(report), context.run.run_id)
     elif report.status is not SweepStatus.SUPERSEDED:
@@ -129,9 +132,9 @@ def _catalog_result(report: "SweepReport", seconds: float) -> dg.MaterializeResu
     return dg.MaterializeResult(
         metadata={
             **numbers(counts),
-            "status": report.status.value,
-            "reasons": "; ".join(report.reasons),
-            "error_rate": counts.rejected / counts.entries if counts.entries else 0.0,
+            "status": "PARTIAL" if report.is_partial and not quarantined else report.status.value,
+            "reasons": "; ".join(report.reasons) or report.trouble or "",
+            "error_rate": _error_rate(counts),
             "duration_seconds": seconds,
             "differences": table(differences),
             "rejections": table(rejections),
@@ -145,6 +148,14 @@ def _catalog_result(report: "SweepReport", seconds: float) -> dg.MaterializeResu
             )
         ],
     )
+
+
+def _error_rate(counts: SweepCounts) -> float:
+    """Of what was asked for, the share that was not understood or not answered."""
+    bad, all_of_it = counts.rejected, counts.entries
+    if counts.asked:
+        bad, all_of_it = counts.unanswered, counts.asked
+    return bad / all_of_it if all_of_it else 0.0
 
 
 def _inventory_result(report: "InventoryReport") -> dg.MaterializeResult:

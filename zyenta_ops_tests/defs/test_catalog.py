@@ -10,7 +10,7 @@ from zyenta_ops.persistence.schema import catalog_sweep, sync_log
 from zyenta_ops_tests.defs.world import FEED, World
 
 NO_COUNTS = dict.fromkeys(
-    ("new", "changed", "missing", "gone", "back", "zeroed", "jumped", "vanished", "rejected"), 0
+    "new changed missing gone back zeroed jumped vanished rejected asked unanswered left".split(), 0
 )
 
 

@@ -191,7 +191,7 @@ def project(
     """
     day = timedelta(days=1)
     by_rate = pace.per_second * day.total_seconds() * busy_share
-    capacity = by_rate if pace.per_day is None else min(by_rate, float(pace.per_day))
+    capacity = by_rate if pace.per_day is None else min(by_rate, pace.per_day)
     total = sum(counts.values())
     kept = capacity * OLDEST_PERCENT / 100
     left = capacity - kept

@@ -11,8 +11,8 @@ from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.settings import Settings
 
 COMMANDS = [
-    *("alerts", "demo", "dev", "doctor", "feed", "fx", "migrate"),
-    *("outbox", "price", "products", "quarantine", "store", "supplier"),
+    *("alerts", "demo", "dev", "doctor", "feed", "fx", "keys", "migrate"),
+    *("outbox", "plan", "price", "products", "quarantine", "sandbox", "store", "supplier"),
 ]
 
 

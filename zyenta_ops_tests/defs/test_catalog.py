@@ -9,9 +9,11 @@ from zyenta_ops.persistence.engine import Database
 from zyenta_ops.persistence.schema import catalog_sweep, sync_log
 from zyenta_ops_tests.defs.world import FEED, World
 
-NO_COUNTS = dict.fromkeys(
-    "new changed missing gone back zeroed jumped vanished rejected asked unanswered left".split(), 0
+_COUNTS = (
+    *("new", "changed", "missing", "gone", "back", "zeroed", "jumped", "vanished", "rejected"),
+    *("asked", "unanswered", "left"),
 )
+NO_COUNTS = dict.fromkeys(_COUNTS, 0)
 
 
 def test_a_first_sync_takes_the_whole_catalogue_over(world: World) -> None:

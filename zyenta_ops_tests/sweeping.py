@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, insert, select, update
@@ -12,6 +13,7 @@ from sqlalchemy import func, insert, select, update
 from zyenta_ops.domain.catalog import Entry, Offer, Rejection, SourceVersion
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.stores import SweepScope
+from zyenta_ops.domain.sweeps import MissRule
 from zyenta_ops.operations.catalog import Catalog, SweepReport
 from zyenta_ops.operations.inventory import Inventory, InventoryReport
 from zyenta_ops.persistence.engine import Database
@@ -29,6 +31,9 @@ from zyenta_ops_tests.builders import THEN, a_store, a_supplier
 from zyenta_ops_tests.fakes import FakeCatalogue
 
 SUPPLIER = "my-feed"
+
+# The clock of most tests stands still.
+EVERY_MISS = MissRule(between=timedelta(0))
 
 # Small enough for tests to cross several quickly.
 CHUNK = 50
@@ -99,12 +104,18 @@ class Feed:
         with self.database.write() as records:
             a_supplier(records.connection, SUPPLIER, last_sequence=0, promoted_sequence=0)
 
-    def catalog(self, source: CatalogueSource | None = None, clock: Clock | None = None) -> Catalog:
+    def catalog(
+        self,
+        source: CatalogueSource | None = None,
+        clock: Clock | None = None,
+        misses: MissRule = EVERY_MISS,
+    ) -> Catalog:
         return Catalog(
             self.database,
             lambda _: source or self.source,
             clock or self.clock,
             self.new_id,
+            misses=misses,
             chunk=CHUNK,
         )
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zyenta_ops.cli.feed_options import feed_options, market_options
+from zyenta_ops.cli.login_options import given_login, login_options
 from zyenta_ops.cli.output import Commands, answer, json_option
 from zyenta_ops.cli.tables import cell, print_table
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.catalog import Market, Offer, Rejection
 from zyenta_ops.domain.catalog_keys import SeenKeys
+from zyenta_ops.domain.credentials import Credentials
 from zyenta_ops.domain.names import country_code, currency_code
 from zyenta_ops.domain.stores import Document
 
@@ -29,9 +31,11 @@ def feed() -> None:
 
 
 @feed.command()
-@click.argument("location", metavar="PATH_OR_URL")
+@click.argument("location", metavar="[PATH_OR_URL]", required=False)
+@click.option("--supplier", "supplier_key", metavar="KEY", help="The feed of this supplier.")
 @market_options
 @feed_options
+@login_options
 @click.option(
     "--allow-private",
     multiple=True,
@@ -43,23 +47,48 @@ def feed() -> None:
 @click.pass_obj
 def preview(
     wiring: Wiring,
-    location: str,
+    /,
+    location: str | None,
+    supplier_key: str | None,
     currency: str,
     country: str,
     feed: Document,
     allow_private: tuple[str, ...],
     limit: int,
     as_json: bool,
+    **given: Any,
 ) -> None:
-    """Show how a feed is understood, its first offers, and every row that is no offer."""
+    """Show how a feed is understood, its first offers, and every row that is no offer.
+
+    With --supplier the stored address, settings, market and login are used; what is given besides
+    replaces them for once.
+    """
     from zyenta_ops.adapters.http import HttpPolicy
-    from zyenta_ops.adapters.suppliers.feed import FeedConfig, FeedSource, S3Access
+    from zyenta_ops.adapters.suppliers.feed import (
+        FeedConfig,
+        FeedCredentials,
+        FeedSource,
+        S3Access,
+    )
 
     settings = wiring.settings
-    config = FeedConfig.of({"location": location, **feed})
+    document: Document = feed if location is None else {"location": location, **feed}
+    market = Market(country_code(country), currency_code(currency))
+    login = given_login(**given)
+    credentials = Credentials.of(login) if login else None
+    if supplier_key is not None:
+        suppliers = wiring.operations().suppliers
+        stored = suppliers.show(supplier_key)
+        document = stored.config | document
+        market = Market(stored.country, stored.currency)
+        credentials = credentials or suppliers.credentials(supplier_key)
+    elif location is None:
+        raise click.UsageError("name a path or URL, or a supplier with --supplier")
+    config = FeedConfig.of(document)
     source = FeedSource(
         config,
-        Market(country_code(country), currency_code(currency)),
+        market,
+        FeedCredentials(credentials.header, credentials.basic) if credentials else None,
         http=HttpPolicy(allow_private=(*settings.private_networks, *allow_private)),
         s3=S3Access(endpoint_url=settings.s3_endpoint_url or None),
     )

@@ -62,7 +62,7 @@ def _print(record: SweepRecord, differences: list[OfferDifference]) -> None:
                 each.difference.lower(),
                 _arrow(each.stock_before, each.stock),
                 _arrow(
-                    _money(each.cost_before_minor, each.currency),
+                    _money(each.cost_before_minor, each.currency_before or each.currency),
                     _money(each.cost_minor, each.currency),
                 ),
             )

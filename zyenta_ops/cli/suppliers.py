@@ -6,36 +6,21 @@ Credentials enter by option, standard input or prompt and never come out again.
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
 from zyenta_ops.cli.accounts import check, connect, disconnect, rotate, show_accounts
-from zyenta_ops.cli.feed_options import Command, feed_options, market_options
+from zyenta_ops.cli.feed_options import feed_options, market_options
+from zyenta_ops.cli.login_options import given_login, login_options
 from zyenta_ops.cli.output import Commands, answer, json_option, plain
 from zyenta_ops.cli.tables import document_fields, print_fields, print_table
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.accounts import SupplierAccount
-from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.stores import Document, Supplier, SupplierKind
 
 _QUERY: Final = re.compile(r"(://[^?#]*)\?[^#]*")
-
-
-def login_options(command: Command) -> Command:
-    """The ways to hand over a login; at most one of them."""
-    for option in (
-        click.option("--basic-prompt", is_flag=True, help="Ask for user name and password."),
-        click.option("--basic", metavar="USER:PASSWORD", help="User name and password."),
-        click.option(
-            "--header-stdin", is_flag=True, help="Read 'Name: value' from standard input."
-        ),
-        click.option("--header", metavar="'NAME: VALUE'", help="An HTTP header such as a token."),
-    ):
-        command = option(command)
-    return command
 
 
 @click.group("supplier", cls=Commands)
@@ -76,7 +61,7 @@ def add(
         config={"location": _location(location), **feed},
         country=country,
         currency=currency,
-        credentials=_credentials(**given),
+        credentials=given_login(**given),
     )
     answer(_public(added), as_json, lambda: click.echo(f"Added the supplier {added.key}."))
 
@@ -156,7 +141,7 @@ def resume(wiring: Wiring, key: str, as_json: bool) -> None:
 @click.pass_obj
 def login(wiring: Wiring, /, key: str, as_json: bool, **given: Any) -> None:
     """Replace the login at a supplier."""
-    credentials = _credentials(**given)
+    credentials = given_login(**given)
     if credentials is None:
         raise click.UsageError("say how to log in; --help lists the ways")
     changed = wiring.operations().suppliers.set_credentials(key, credentials)
@@ -165,31 +150,6 @@ def login(wiring: Wiring, /, key: str, as_json: bool, **given: Any) -> None:
 
 for _command in (connect, check, rotate, disconnect):
     supplier.add_command(_command)
-
-
-def _credentials(
-    header: str | None, header_stdin: bool, basic: str | None, basic_prompt: bool
-) -> dict[str, list[str]] | None:
-    if sum((header is not None, header_stdin, basic is not None, basic_prompt)) > 1:
-        raise click.UsageError(
-            "give one login: --header, --header-stdin, --basic or --basic-prompt"
-        )
-    if header_stdin:
-        header = sys.stdin.readline().rstrip("\r\n")
-    if header is not None:
-        name, colon, value = header.partition(":")
-        if not colon:
-            raise Refused("the header has no colon; write it as 'Name: value'")
-        return {"header": [name.strip(), value.strip()]}
-    if basic_prompt:
-        user = click.prompt("User name", err=True)
-        return {"basic": [user, click.prompt("Password", hide_input=True, err=True)]}
-    if basic is not None:
-        user, colon, password = basic.partition(":")
-        if not colon:
-            raise Refused("the login has no colon; write it as user:password")
-        return {"basic": [user, password]}
-    return None
 
 
 def _location(text: str) -> str:

@@ -120,6 +120,7 @@ def _catalog_result(report: "SweepReport", seconds: float) -> dg.MaterializeResu
             "stock before": each.stock_before,
             "stock": each.stock,
             "cost before (minor)": each.cost_before_minor,
+            "currency before": each.currency_before,
             "cost (minor)": each.cost_minor,
             "currency": each.currency,
         }

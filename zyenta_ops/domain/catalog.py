@@ -104,11 +104,16 @@ class Market:
 
 @dataclass(frozen=True, slots=True)
 class SourceVersion:
-    """What identifies the content of a source, so that an unchanged one costs nothing."""
+    """What identifies the content of a source, so that an unchanged one costs nothing.
+
+    `reader` stands for how the source was read: the same bytes read otherwise are another
+    catalogue.
+    """
 
     etag: str | None = None
     last_modified: str | None = None
     sha256: str | None = None
+    reader: str | None = None
 
 
 def offer_id(supplier: str, market: Market, product_ref: str, variant_ref: str) -> str:

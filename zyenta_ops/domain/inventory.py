@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from zyenta_ops.domain.stores import ProductStatus
@@ -46,6 +47,8 @@ class ChangeKind(StrEnum):
 
 # A feed that drops a row once is more often broken than final; three sweeps in a row is a fact.
 MISSES_BEFORE_GONE = 3
+# Sweeps right after one another see the same fault; the shortest cadence is 15 minutes.
+BETWEEN_MISSES = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

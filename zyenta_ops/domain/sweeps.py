@@ -7,10 +7,11 @@ Nothing reaches a store before `judge` has passed them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from zyenta_ops.domain.catalog import Offer
-from zyenta_ops.domain.inventory import Listing
+from zyenta_ops.domain.inventory import BETWEEN_MISSES, MISSES_BEFORE_GONE, Listing
 
 
 class SweepStatus(StrEnum):
@@ -40,7 +41,8 @@ class SweepCounts:
 
     `known` counts the offers listed before the sweep and not already missing, `live_before` those
     of them that could be bought; `zeroed` those that the sweep takes to zero or off sale, `jumped`
-    those whose cost at least doubled or at least halved, `vanished` those it no longer mentions.
+    those whose cost at least doubled or at least halved, `redenominated` those whose cost is in
+    another currency now, `vanished` those it no longer mentions.
     `missing` counts every listed offer that is absent and not yet believed gone, again or still.
 
     Where a supplier is asked product by product, `known` and `live_before` count offers of the
@@ -58,6 +60,7 @@ class SweepCounts:
     back: int = 0
     zeroed: int = 0
     jumped: int = 0
+    redenominated: int = 0
     vanished: int = 0
     known: int = 0
     live_before: int = 0
@@ -85,6 +88,7 @@ class SanityLimits:
 
     zeroed_percent: int = 30
     jumped_percent: int = 30
+    redenominated_percent: int = 30
     missing_percent: int = 30
     # Below this many offers a share says nothing: two of three sold out is an ordinary day.
     smallest_catalogue: int = 10
@@ -131,6 +135,12 @@ def _mass_reasons(counts: SweepCounts, limits: SanityLimits) -> list[str]:
         (counts.zeroed, counts.live_before, limits.zeroed_percent, "went to zero or off sale"),
         (counts.vanished, counts.known, limits.missing_percent, "disappeared"),
         (counts.jumped, counts.known, limits.jumped_percent, "at least doubled or halved in cost"),
+        (
+            counts.redenominated,
+            counts.known,
+            limits.redenominated_percent,
+            "state their cost in another currency",
+        ),
     )
     return [
         f"{part} of {whole} offers {what} (more than {limit} %)"
@@ -144,6 +154,7 @@ class StoredOffer:
     """What a sweep needs to know of an offer that is already stored."""
 
     cost_minor: int
+    cost_currency: str
     stock: int | None
     saleable: bool
     listed: bool
@@ -157,11 +168,12 @@ class StoredOffer:
 
 @dataclass(frozen=True, slots=True)
 class ListedOffer:
-    """A listed offer, as far as its absence concerns it."""
+    """A listed offer, as far as its absence concerns it; `missed_at` is the last that counted."""
 
     offer_id: str
     product_ref: str
     miss_count: int
+    missed_at: datetime | None
     live: bool
 
 
@@ -209,18 +221,34 @@ def classify(
 
 def _count_shocks(offer: Offer, previous: StoredOffer, counts: SweepCounts) -> None:
     cost, before = offer.unit_cost.minor, previous.cost_minor
-    if cost != before and (cost >= 2 * before or 2 * cost <= before):
+    if offer.unit_cost.currency != previous.cost_currency:
+        counts.redenominated += 1
+    elif cost != before and (cost >= 2 * before or 2 * cost <= before):
         counts.jumped += 1
     if previous.live and not (offer.saleable and offer.stock != 0):
         counts.zeroed += 1
 
 
-def missing_offer(
-    offer_id: str, misses_before: int, product_listed: bool, misses_before_gone: int
-) -> MissingOffer:
-    """What the absence of an offer from one more complete catalogue makes of it."""
-    misses = misses_before + 1
-    if misses < misses_before_gone:
-        return MissingOffer(offer_id, Difference.MISSING, Listing.LISTED, misses)
-    gone = Listing.VARIANT_GONE if product_listed else Listing.DELISTED
-    return MissingOffer(offer_id, Difference.GONE, gone, misses)
+@dataclass(frozen=True, slots=True)
+class MissRule:
+    """When an absent offer is believed gone.
+
+    Attributes:
+        before_gone: absences that make it gone.
+        between: time that must pass before an absence counts as a further one.
+    """
+
+    before_gone: int = MISSES_BEFORE_GONE
+    between: timedelta = BETWEEN_MISSES
+
+    def apply(
+        self, offer: ListedOffer, now: datetime, *, product_listed: bool
+    ) -> MissingOffer | None:
+        """What its absence from a catalogue read now makes of an offer; None = nothing new."""
+        if offer.missed_at is not None and now - offer.missed_at < self.between:
+            return None
+        misses = offer.miss_count + 1
+        if misses < self.before_gone:
+            return MissingOffer(offer.offer_id, Difference.MISSING, Listing.LISTED, misses)
+        gone = Listing.VARIANT_GONE if product_listed else Listing.DELISTED
+        return MissingOffer(offer.offer_id, Difference.GONE, gone, misses)

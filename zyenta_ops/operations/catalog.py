@@ -10,7 +10,7 @@ offers is in `inventory`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
@@ -26,10 +26,11 @@ from zyenta_ops.domain.catalog import (
 )
 from zyenta_ops.domain.catalog_keys import SeenKeys
 from zyenta_ops.domain.errors import NotFound, SourceError
-from zyenta_ops.domain.inventory import MISSES_BEFORE_GONE
 from zyenta_ops.domain.stores import SweepScope
 from zyenta_ops.domain.sweeps import (
-    MissingOffer,
+    Difference,
+    ListedOffer,
+    MissRule,
     SanityLimits,
     StagedOffer,
     SweepCounts,
@@ -37,7 +38,6 @@ from zyenta_ops.domain.sweeps import (
     Verdict,
     classify,
     judge,
-    missing_offer,
 )
 from zyenta_ops.ports import CatalogueReading, CatalogueSource, Clock, Database, NewId, Repositories
 from zyenta_ops.ports.accounts import Outcome
@@ -128,8 +128,7 @@ class Catalog:
 
     Attributes:
         open_source: the source of what a request names; raises NotFound or Refused.
-        misses_before_gone: complete catalogues in a row that must lack an offer before it is
-            believed gone.
+        misses: when an offer that catalogues lack is believed gone.
         chunk: rows read, compared and staged at a time; all that is held in memory.
     """
 
@@ -138,7 +137,7 @@ class Catalog:
     clock: Clock
     new_id: NewId
     limits: SanityLimits = field(default_factory=SanityLimits)
-    misses_before_gone: int = MISSES_BEFORE_GONE
+    misses: MissRule = field(default_factory=MissRule)
     chunk: int = CHUNK
 
     def sweep(
@@ -265,9 +264,9 @@ class Catalog:
                 return
             # The same catalogue again is one more that lacks what it lacked before.
             for page in snapshot.sweeps.listed_pages(reading.sweep, self.chunk):
-                there = [(offer, product) for offer, product, misses in page if misses == 0]
-                reading.offers.add([offer for offer, _ in there])
-                reading.products.add([product for _, product in there])
+                there = [each for each in page if each.miss_count == 0]
+                reading.offers.add([each.offer_id for each in there])
+                reading.products.add([each.product_ref for each in there])
         for entries in _chunks(catalogue.entries, self.chunk):
             self._compare_chunk(entries, reading, snapshot)
         self._flush(reading)
@@ -322,56 +321,44 @@ class Catalog:
         if reading.listed == counts.known + snapshot.sweeps.count_missing(reading.sweep):
             return
         for page in snapshot.sweeps.listed_pages(reading.sweep, self.chunk):
-            there = reading.offers.contains([offer for offer, _, _ in page])
-            absent = [row for row, seen in zip(page, there, strict=True) if not seen]
-            if not absent:
-                continue
-            listed = reading.products.contains([product for _, product, _ in absent])
-            missing = [
-                missing_offer(offer, misses, bool(product_listed), self.misses_before_gone)
-                for (offer, _, misses), product_listed in zip(absent, listed, strict=True)
-            ]
-            self._stage_page(reading, missing, vanished=sum(misses == 0 for _, _, misses in absent))
+            absent = _absent(page, reading)
+            listed = reading.products.contains([each.product_ref for each in absent])
+            self._stage_absent(
+                reading,
+                absent,
+                dict(zip((each.product_ref for each in absent), listed, strict=True)),
+            )
 
     def _stage_missing_of_answers(self, reading: _Pass, snapshot: Repositories) -> None:
         """As `_stage_missing`, for the products that were answered and wholly understood."""
-        counts = reading.counts
         found = {each.product_ref: each.found for each in reading.answers if not each.faults}
         refs = list(found)
         for start in range(0, len(refs), self.chunk):
             page = snapshot.sweeps.listed_of(reading.sweep, refs[start : start + self.chunk])
-            counts.known += sum(each.miss_count == 0 for each in page)
-            counts.live_before += sum(each.live and each.miss_count == 0 for each in page)
-            there = reading.offers.contains([each.offer_id for each in page])
-            missing = [
-                missing_offer(
-                    each.offer_id,
-                    each.miss_count,
-                    found[each.product_ref],
-                    self.misses_before_gone,
-                )
-                for each, seen in zip(page, there, strict=True)
-                if not seen
-            ]
-            self._stage_page(
-                reading,
-                missing,
-                vanished=sum(
-                    each.miss_count == 0 for each, seen in zip(page, there, strict=True) if not seen
-                ),
-            )
-            reading.changed.update(
-                each.product_ref for each, seen in zip(page, there, strict=True) if not seen
-            )
+            reading.counts.known += sum(each.miss_count == 0 for each in page)
+            reading.counts.live_before += sum(each.live and each.miss_count == 0 for each in page)
+            absent = _absent(page, reading)
+            reading.changed.update(each.product_ref for each in absent)
+            self._stage_absent(reading, absent, found)
 
-    def _stage_page(
-        self, reading: _Pass, missing: Sequence[MissingOffer], *, vanished: int
+    def _stage_absent(
+        self, reading: _Pass, absent: Sequence[ListedOffer], product_listed: Mapping[str, bool]
     ) -> None:
-        counts = reading.counts
-        gone = sum(each.miss_count >= self.misses_before_gone for each in missing)
+        """Stage what absence makes of offers, given whether their products are still listed."""
+        counts, now = reading.counts, reading.sweep.started_at
+        missing = [
+            outcome
+            for each in absent
+            if (
+                outcome := self.misses.apply(
+                    each, now, product_listed=bool(product_listed[each.product_ref])
+                )
+            )
+        ]
+        gone = sum(each.difference is Difference.GONE for each in missing)
         counts.gone += gone
-        counts.missing += len(missing) - gone
-        counts.vanished += vanished
+        counts.missing += len(absent) - gone
+        counts.vanished += sum(each.miss_count == 0 for each in absent)
         if missing:
             with self.database.write() as records:
                 if not records.sweeps.stage_missing(reading.sweep, missing):
@@ -445,6 +432,12 @@ class Catalog:
             rejections=tuple(reading.rejections),
             differences=differences,
         )
+
+
+def _absent(page: Sequence[ListedOffer], reading: _Pass) -> list[ListedOffer]:
+    """The offers of a page that were not found."""
+    there = reading.offers.contains([each.offer_id for each in page])
+    return [each for each, seen in zip(page, there, strict=True) if not seen]
 
 
 def _rejections(entry: Entry) -> list[Rejection]:

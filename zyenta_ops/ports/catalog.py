@@ -114,6 +114,7 @@ class OfferDifference:
     stock_before: int | None
     stock: int | None
     cost_before_minor: int | None
+    currency_before: str | None
     cost_minor: int
     currency: str
 
@@ -141,8 +142,8 @@ class SweepRecords(Protocol):
         """
         ...
 
-    def listed_pages(self, sweep: Sweep, size: int) -> Iterator[Sequence[tuple[str, str, int]]]:
-        """Every listed offer of the sweep's market as (id, product_ref, miss_count), in pages."""
+    def listed_pages(self, sweep: Sweep, size: int) -> Iterator[Sequence[ListedOffer]]:
+        """Every listed offer of the sweep's market, in pages."""
         ...
 
     def listed_of(self, sweep: Sweep, product_refs: Sequence[str]) -> Sequence[ListedOffer]:

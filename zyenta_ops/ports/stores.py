@@ -88,7 +88,7 @@ class SupplierRecords(Protocol):
         ...
 
     def set_config(self, key: str, config: Document, at: datetime) -> None:
-        """Set the configuration of a supplier and forget which version of its source is known."""
+        """Set the configuration of a supplier."""
         ...
 
     def credentials(self, key: str) -> tuple[str, str] | None:

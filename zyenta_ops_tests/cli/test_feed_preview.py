@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from zyenta_ops.cli.feeds import feed
 from zyenta_ops.cli.wiring import Wiring
+from zyenta_ops.domain.stores import SupplierKind
 from zyenta_ops.settings import Settings
 from zyenta_ops_tests.adapters.web_server import LOOPBACK, status, web_server
 
@@ -119,3 +120,42 @@ def test_offers_are_shown_in_a_table_like_any_other() -> None:
         "Product", "Variant", "Title", "Cost", "Price", "Stock", "For", "sale",
     ]  # fmt: skip
     assert "22.80 USD" in lines[8]
+
+
+def test_a_protected_feed_is_read_with_a_login_that_is_not_shown() -> None:
+    with web_server() as web:
+        web.routes["/feed.csv"] = status(200, b"sku,title,price\nA,Anvil,12.50\n")
+        result = preview(
+            web.url("/feed.csv"), "--allow-private", LOOPBACK, "--header", "X-Token: hush"
+        )
+        _, headers = web.seen[-1]
+
+    assert result.exit_code == 0
+    assert headers["x-token"] == "hush"
+    assert "hush" not in result.output
+
+
+def test_the_feed_of_a_supplier_is_read_as_it_is_stored(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, private_networks=(LOOPBACK,))
+    with web_server() as web:
+        web.routes["/feed.csv"] = status(200, b"sku,title,Dealer\nA,Anvil,12.50\n")
+        Wiring(settings).operations().suppliers.add(
+            key="hafen",
+            kind=SupplierKind.FEED,
+            config={"location": web.url("/feed.csv"), "columns": {"cost": "Dealer"}},
+            country="DE",
+            currency="EUR",
+            credentials={"basic": ["me", "hush"]},
+        )
+        result = preview("--supplier", "hafen", "--json", settings=settings)
+        _, headers = web.seen[-1]
+
+    assert json.loads(result.stdout)["offers"][0]["unit_cost"] == {"minor": 1250, "currency": "EUR"}
+    assert headers["authorization"].startswith("Basic ")
+    assert "hush" not in result.output
+
+
+def test_a_preview_of_nothing_says_what_to_name() -> None:
+    result = preview()
+    assert result.exit_code == 2
+    assert "name a path or URL, or a supplier with --supplier" in result.output

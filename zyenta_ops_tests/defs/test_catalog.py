@@ -45,6 +45,7 @@ def test_a_first_sync_takes_the_whole_catalogue_over(world: World) -> None:
         "stock before": "",
         "stock": 20,
         "cost before (minor)": "",
+        "currency before": "",
         "cost (minor)": 1100,
         "currency": "USD",
     }

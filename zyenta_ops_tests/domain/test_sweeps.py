@@ -1,29 +1,37 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from zyenta_ops.domain.inventory import Listing
+from zyenta_ops.domain.inventory import BETWEEN_MISSES, Listing
 from zyenta_ops.domain.sweeps import (
     Difference,
+    ListedOffer,
     MissingOffer,
+    MissRule,
     SanityLimits,
     StagedOffer,
     StoredOffer,
     SweepCounts,
     classify,
     judge,
-    missing_offer,
 )
 from zyenta_ops_tests.sweeping import offered
 
 LIMITS = SanityLimits()
+NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 
 
 def stored_as(cost: int = 1_000, stock: int | None = 5, **fields: Any) -> StoredOffer:
-    known: dict[str, Any] = {"saleable": True, "listed": True, "miss_count": 0} | fields
-    return StoredOffer(cost_minor=cost, stock=stock, **known)
+    known: dict[str, Any] = {
+        "cost_currency": "USD",
+        "saleable": True,
+        "listed": True,
+        "miss_count": 0,
+    }
+    return StoredOffer(cost_minor=cost, stock=stock, **known | fields)
 
 
 def counted(cost: int, stock: int | None, before: StoredOffer, **fields: Any) -> SweepCounts:
@@ -67,6 +75,12 @@ def test_a_cost_that_was_zero_and_is_not_any_more_is_a_jump() -> None:
     assert counted(1, 5, stored_as(cost=0)).jumped == 1
 
 
+def test_a_cost_in_another_currency_is_no_jump_and_counts_by_itself() -> None:
+    counts = counted(1_000, 5, stored_as(cost=10, cost_currency="JPY"))
+
+    assert (counts.redenominated, counts.jumped, counts.changed) == (1, 0, 1)
+
+
 @pytest.mark.parametrize(
     ("stock", "saleable", "zeroed"), [(0, True, 1), (5, False, 1), (None, True, 0), (1, True, 0)]
 )
@@ -93,7 +107,19 @@ def test_what_could_not_be_bought_before_does_not_go_to_zero() -> None:
 def test_an_absence_is_believed_at_the_third_catalogue(
     misses: int, product_listed: bool, outcome: MissingOffer
 ) -> None:
-    assert missing_offer("id", misses, product_listed, 3) == outcome
+    offer = ListedOffer("id", "shirt", misses, None, live=True)
+
+    assert MissRule().apply(offer, NOW, product_listed=product_listed) == outcome
+
+
+def test_an_absence_right_after_another_is_the_same_absence() -> None:
+    missed = ListedOffer("id", "shirt", 1, NOW, live=True)
+    a_moment = timedelta(seconds=1)
+
+    assert MissRule().apply(missed, NOW + BETWEEN_MISSES - a_moment, product_listed=True) is None
+    counted = MissRule().apply(missed, NOW + BETWEEN_MISSES, product_listed=True)
+    assert counted is not None
+    assert counted.miss_count == 2
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 
 from zyenta_ops.domain.catalog import Offer, Rejection
 from zyenta_ops.domain.errors import NotFound, SourceError, SourceInvalid, SourceUnavailable
-from zyenta_ops.domain.sweeps import SweepCounts, SweepStatus
+from zyenta_ops.domain.money import Money
+from zyenta_ops.domain.sweeps import MissRule, SweepCounts, SweepStatus
 from zyenta_ops.operations.catalog import SweepReport
 from zyenta_ops.persistence.engine import Database
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
@@ -212,9 +213,10 @@ def test_a_failed_read_is_no_absence(feed: Feed) -> None:
         range_of(20)[:13],
         range_of(20, cost=2_000),
         range_of(20, saleable=False),
+        [replace(each, unit_cost=Money(1_000, "EUR")) for each in range_of(20)],
         [offered("p0000"), *[Rejection(line, None, "no price") for line in range(2)]],
     ],
-    ids=["empty", "zeroed", "disappeared", "doubled", "off sale", "rejected"],
+    ids=["empty", "zeroed", "disappeared", "doubled", "off sale", "other currency", "rejected"],
 )
 def test_an_unbelievable_catalogue_waits_and_changes_nothing(
     feed: Feed, entries: list[Offer | Rejection]
@@ -230,6 +232,48 @@ def test_an_unbelievable_catalogue_waits_and_changes_nothing(
     waiting, differences = feed.catalog().quarantined(SUPPLIER)
     assert (waiting.id, waiting.reasons) == (report.sweep_id, report.reasons)
     assert differences == list(report.differences)
+
+
+def test_the_currencies_before_and_after_are_shown(feed: Feed) -> None:
+    feed.offers(*range_of(20))
+
+    report = feed.offers(*[replace(each, unit_cost=Money(900, "EUR")) for each in range_of(20)])
+
+    assert report.reasons == (
+        "20 of 20 offers state their cost in another currency (more than 30 %)",
+    )
+    shown = report.differences[0]
+    assert (shown.cost_before_minor, shown.currency_before, shown.cost_minor, shown.currency) == (
+        1_000,
+        "USD",
+        900,
+        "EUR",
+    )
+
+
+def test_catalogues_read_at_once_are_one_absence(feed: Feed, clock: FixedClock) -> None:
+    feed.offers(offered("shirt"), offered("hat"))
+    feed.source.entries = [offered("shirt")]
+    usual = feed.catalog(misses=MissRule())
+
+    for _ in range(9):
+        usual.sweep(SUPPLIER)
+    assert feed.stored()["hat/m"] == Stored(5, 1_000, True, "LISTED", 1)
+    for _ in range(2):
+        clock.advance(minutes=10)
+        usual.sweep(SUPPLIER)
+
+    assert feed.stored()["hat/m"].listing == "DELISTED"
+
+
+def test_an_offer_that_comes_back_begins_anew(feed: Feed, clock: FixedClock) -> None:
+    feed.offers(offered("shirt"), offered("hat"))
+    usual = feed.catalog(misses=MissRule())
+    for entries in ([offered("shirt")], [offered("shirt"), offered("hat")], [offered("shirt")]):
+        feed.source.entries = entries
+        usual.sweep(SUPPLIER)
+
+    assert feed.stored()["hat/m"].miss_count == 1
 
 
 def test_a_first_catalogue_without_an_offer_is_not_believed(feed: Feed) -> None:

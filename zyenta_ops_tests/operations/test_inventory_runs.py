@@ -6,16 +6,23 @@ from collections import Counter
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from zyenta_ops.domain.inventory import ChangeKind
 from zyenta_ops.domain.stores import Cadence, SweepScope
 from zyenta_ops.domain.sync import SyncStatus
 from zyenta_ops.operations.inventory import Inventory, StoreSync
 from zyenta_ops.persistence.engine import Database
-from zyenta_ops.persistence.schema import product, product_variant, store, sync_log
+from zyenta_ops.persistence.schema import (
+    product,
+    product_variant,
+    store,
+    supplier_account,
+    supplier_offer,
+    sync_log,
+)
 from zyenta_ops.ports import NewId
-from zyenta_ops_tests.builders import a_store
+from zyenta_ops_tests.builders import THEN, a_store
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
 from zyenta_ops_tests.sweeping import (
     PAGE,
@@ -227,26 +234,62 @@ def test_a_change_too_small_for_news_still_counts_as_changed(feed: Feed) -> None
 
 
 def test_a_full_sync_reports_what_is_wrong_with_the_listings(feed: Feed) -> None:
-    feed.offers(*[offered(name) for name in ("good", "blank", "bare", "mixed", "free", "dark")])
+    names = ("good", "blank", "bare", "mixed", "free", "dark", "loud", "long", "twin", "gone")
+    feed.offers(*[offered(name) for name in names])
     opened(feed)
     set_in(feed, product, f"{MY_SHOP}:blank", title="  ")
     set_in(feed, product, f"{MY_SHOP}:mixed", product_ref="another")
     set_in(feed, product, f"{MY_SHOP}:dark", images=["data:image/png;base64,"])
     set_in(feed, product_variant, f"{MY_SHOP}:free/m", price_minor=None)
     set_in(feed, product_variant, f"{MY_SHOP}:bare/m", product_id=f"{MY_SHOP}:good")
+    set_in(feed, product, f"{MY_SHOP}:loud", title="<b>Loud</b>", images=["http://a/1"] * 2)
+    set_in(feed, product, f"{MY_SHOP}:long", title="x" * 151)
+    set_in(feed, product, f"{MY_SHOP}:twin", title="Good M")
+    with feed.database.write() as records:
+        gone = supplier_offer.c.product_ref == "gone"
+        records.connection.execute(
+            update(supplier_offer).where(gone).values(listing="DELISTED", country="FR")
+        )
 
     (result,) = feed.sync(SweepScope(cadence=Cadence.FULL)).stores
 
     assert result.findings == {
         "products without a title": 1,
+        "products with a title of more than 150 characters": 1,
+        "products with markup in their title": 1,
+        "products with the title of another": 2,
         "products without variants": 1,
         # The one moved to another product, and the one whose product was renamed.
         "variants whose offer is another product's": 2,
+        "variants whose offer is of another market": 1,
+        "variants that the supplier no longer lists": 1,
         "variants on sale without a price": 1,
         "products without a usable image": 1,
+        "products with an image twice": 1,
     }
     row = logged(feed)[-1]
     assert (row.type, row.metadata["findings"]) == ("FULL", result.findings)
+
+
+def test_accounts_that_a_supplier_refuses_are_found_at_the_stores_of_their_owner(
+    feed: Feed,
+) -> None:
+    feed.offers(offered())
+    opened(feed, "good")
+    opened(feed, "bad")
+    with feed.database.write() as records:
+        login = {"supplier_key": SUPPLIER, "credentials": "", "status": "REVOKED"}
+        times = {"created_at": THEN, "updated_at": THEN}
+        records.connection.execute(
+            insert(supplier_account).values(id="a", account_id="account-bad", **login, **times)
+        )
+
+    report = feed.sync(SweepScope(cadence=Cadence.FULL))
+
+    assert {each.store: each.findings for each in report.stores} == {
+        "Bad": {"accounts at the supplier that need a person": 1},
+        "Good": {},
+    }
 
 
 def test_findings_are_those_of_one_store(feed: Feed) -> None:

@@ -122,7 +122,7 @@ class Suppliers:
         return self._set_status(key, SupplierStatus.ACTIVE)
 
     def configure(self, key: str, config: Document) -> Supplier:
-        """Replace a supplier's configuration; its next sweep reads the source in any case.
+        """Replace a supplier's configuration; its next sweep reads the source by it.
 
         Raises:
             Refused: the configuration is not usable; the old one stays.

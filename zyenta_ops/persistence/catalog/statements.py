@@ -43,6 +43,7 @@ _ALARM = case(
     (_staged.difference != Difference.CHANGED.value, null()),
     (~_staged.saleable, 1),
     (and_(_staged.stock == 0, func.coalesce(_staged.previous_stock, 1) > 0), 1),
+    (_staged.cost_currency != _staged.previous_cost_currency, 3),
     (_staged.cost_minor == _staged.previous_cost_minor, null()),
     (_staged.cost_minor >= 2 * _staged.previous_cost_minor, 2),
     (2 * _staged.cost_minor <= _staged.previous_cost_minor, 2),
@@ -57,6 +58,7 @@ _DIFFERENCE = (
     _staged.previous_stock,
     _staged.stock,
     _staged.previous_cost_minor,
+    _staged.previous_cost_currency,
     _staged.cost_minor,
     _staged.cost_currency,
 )
@@ -84,6 +86,7 @@ def differing(json_each: Any) -> Select[Any]:
             found.c.key,
             stored.id,
             stored.cost_minor,
+            stored.cost_currency,
             stored.stock,
             stored.saleable,
             stored.listing,
@@ -109,6 +112,7 @@ def observation(sweep: Sweep, staged: StagedOffer) -> dict[str, Any]:
         "offer_id": staged.offer_id,
         "difference": staged.difference.value,
         "previous_cost_minor": previous.cost_minor if previous else None,
+        "previous_cost_currency": previous.cost_currency if previous else None,
         "previous_stock": previous.stock if previous else None,
         "supplier_key": sweep.supplier_key,
         "country": sweep.market.country,
@@ -128,6 +132,7 @@ def observation(sweep: Sweep, staged: StagedOffer) -> dict[str, Any]:
         "content_hash": staged.content_hash,
         "listing": Listing.LISTED.value,
         "miss_count": 0,
+        "missed_at": None,
         "observed_at": sweep.started_at,
     }
 
@@ -139,6 +144,7 @@ def copy_of_missing(
     overridden = {
         "listing": literal(listing.value, String),
         "miss_count": literal(misses, Integer),
+        "missed_at": literal(sweep.started_at, supplier_offer.c.observed_at.type),
         "observed_at": literal(sweep.started_at, supplier_offer.c.observed_at.type),
     }
     payload = [overridden.get(name, supplier_offer.c[name]) for name in _PAYLOAD]
@@ -148,6 +154,7 @@ def copy_of_missing(
             "offer_id",
             "difference",
             "previous_cost_minor",
+            "previous_cost_currency",
             "previous_stock",
             *_PAYLOAD,
         ],
@@ -156,6 +163,7 @@ def copy_of_missing(
             supplier_offer.c.id,
             literal(difference.value, String),
             supplier_offer.c.cost_minor,
+            supplier_offer.c.cost_currency,
             supplier_offer.c.stock,
             *payload,
         ).where(supplier_offer.c.id.in_(offer_ids)),

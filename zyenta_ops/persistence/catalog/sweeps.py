@@ -43,6 +43,18 @@ REJECTIONS_KEPT = 50
 # Statements that never change are built once.
 _DIFFERING = {"sqlite": differing(func.json_each), "postgresql": differing(func.json_each_text)}
 
+_LIVE = and_(
+    supplier_offer.c.saleable,
+    or_(supplier_offer.c.stock.is_(None), supplier_offer.c.stock > 0),
+)
+_LISTED_OFFER = select(
+    supplier_offer.c.id,
+    supplier_offer.c.product_ref,
+    supplier_offer.c.miss_count,
+    supplier_offer.c.missed_at,
+    _LIVE,
+)
+
 _WAITING = (SweepStatus.RUNNING.value, SweepStatus.QUARANTINED.value)
 
 
@@ -92,7 +104,7 @@ class SweepRecords:
     def count_known(self, sweep: Sweep) -> tuple[int, int]:
         """Offers listed and not missing, and those of them that can be bought."""
         row = self.connection.execute(
-            select(func.count(), func.coalesce(func.sum(case((_live(), 1), else_=0)), 0))
+            select(func.count(), func.coalesce(func.sum(case((_LIVE, 1), else_=0)), 0))
             .select_from(supplier_offer)
             .where(_of_market(sweep), _listed(), supplier_offer.c.miss_count == 0)
         ).one()
@@ -102,36 +114,31 @@ class SweepRecords:
         """Offers that are not stored with this content, and what is stored instead."""
         statement = _DIFFERING[self.connection.dialect.name]
         return {
-            key: StoredOffer(cost, stock, saleable, listing == Listing.LISTED, misses)
+            key: StoredOffer(cost, currency, stock, saleable, listing == Listing.LISTED, misses)
             if known
             else None
-            for key, known, cost, stock, saleable, listing, misses in self.connection.execute(
-                statement, {"found": hashes}
-            ).all()
+            for key, known, cost, currency, stock, saleable, listing, misses in (
+                self.connection.execute(statement, {"found": hashes}).all()
+            )
         }
 
-    def listed_pages(self, sweep: Sweep, size: int) -> Iterator[Sequence[tuple[str, str, int]]]:
+    def listed_pages(self, sweep: Sweep, size: int) -> Iterator[Sequence[ListedOffer]]:
         """Every listed offer of the sweep's market, streamed."""
         result = self.connection.execute(
-            select(
-                supplier_offer.c.id, supplier_offer.c.product_ref, supplier_offer.c.miss_count
-            ).where(_of_market(sweep), _listed()),
+            _LISTED_OFFER.where(_of_market(sweep), _listed()),
             execution_options={"yield_per": size},
         )
         for page in result.partitions():
-            yield [tuple(row) for row in page]
+            yield [ListedOffer(*row) for row in page]
 
     def listed_of(self, sweep: Sweep, product_refs: Sequence[str]) -> list[ListedOffer]:
         """Every listed offer of these products."""
         rows = self.connection.execute(
-            select(
-                supplier_offer.c.id,
-                supplier_offer.c.product_ref,
-                supplier_offer.c.miss_count,
-                case((_live(), 1), else_=0),
-            ).where(_of_market(sweep), _listed(), supplier_offer.c.product_ref.in_(product_refs))
+            _LISTED_OFFER.where(
+                _of_market(sweep), _listed(), supplier_offer.c.product_ref.in_(product_refs)
+            )
         )
-        return [ListedOffer(key, ref, misses, bool(live)) for key, ref, misses, live in rows]
+        return [ListedOffer(*row) for row in rows]
 
     def count_missing(self, sweep: Sweep) -> int:
         """Listed offers that the last believed sweep did not mention."""
@@ -279,13 +286,6 @@ def _of_market(sweep: Sweep) -> Any:
     )
 
 
-def _live() -> Any:
-    return and_(
-        supplier_offer.c.saleable,
-        or_(supplier_offer.c.stock.is_(None), supplier_offer.c.stock > 0),
-    )
-
-
 def _listed() -> Any:
     return supplier_offer.c.listing == Listing.LISTED.value
 
@@ -296,7 +296,7 @@ def _record(row: Row[Any]) -> SweepRecord:
         supplier_key=row.supplier_key,
         sequence=row.sequence,
         status=SweepStatus(row.status),
-        version=SourceVersion(row.etag, row.last_modified, row.sha256),
+        version=SourceVersion(row.etag, row.last_modified, row.sha256, row.reader),
         counts=SweepCounts(**row.counts),
         reasons=tuple(row.reasons),
         rejections=tuple(Rejection(**each) for each in row.rejections),

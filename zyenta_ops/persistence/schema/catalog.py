@@ -39,6 +39,7 @@ catalog_sweep = Table(
     Column("etag", Text),
     Column("last_modified", Text),
     Column("sha256", String(64)),
+    Column("reader", String(32)),  # how the source was read, as its adapter says
     Column("counts", Document, nullable=False),
     Column("reasons", Document, nullable=False),
     Column("rejections", Document, nullable=False),  # the first few, with line and reason
@@ -71,6 +72,7 @@ def _offer_columns() -> tuple[Column[object], ...]:
         Column("content_hash", String(32), nullable=False),
         Column("listing", WORD, nullable=False),
         Column("miss_count", Integer, nullable=False),
+        Column("missed_at", UtcDateTime),  # of the last absence that counted
         Column("observed_at", UtcDateTime, nullable=False),
     )
 
@@ -93,6 +95,7 @@ offer_observation = Table(
     Column("offer_id", ID, nullable=False),
     Column("difference", WORD, nullable=False),
     Column("previous_cost_minor", Minor),
+    Column("previous_cost_currency", CURRENCY),
     Column("previous_stock", Integer),
     *_offer_columns(),
     PrimaryKeyConstraint("sweep_id", "offer_id"),

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, exists, select, update
 
 from zyenta_ops.domain.stores import Document, Supplier, SupplierKind, SupplierStatus
 from zyenta_ops.persistence.catalog import upsert
-from zyenta_ops.persistence.schema import catalog_sweep, supplier, supplier_account
+from zyenta_ops.persistence.schema import supplier, supplier_account
 
 _WITH_LOGIN = select(
     supplier,
@@ -69,13 +69,8 @@ class SupplierRecords:
         self._update(key, at, status=status.value)
 
     def set_config(self, key: str, config: Document, at: datetime) -> None:
-        """Set the configuration; the same bytes read otherwise are another catalogue."""
+        """Set the configuration."""
         self._update(key, at, config=config)
-        self.connection.execute(
-            update(catalog_sweep)
-            .where(catalog_sweep.c.supplier_key == key)
-            .values(etag=None, last_modified=None, sha256=None)
-        )
 
     def credentials(self, key: str) -> tuple[str, str] | None:
         """Id and sealed credentials of the platform's own login."""

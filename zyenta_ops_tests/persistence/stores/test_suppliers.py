@@ -7,9 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import insert, select
 
-from zyenta_ops.domain.catalog import SourceVersion
 from zyenta_ops.domain.stores import Supplier, SupplierKind, SupplierStatus
-from zyenta_ops.domain.sweeps import SweepStatus
 from zyenta_ops.persistence.engine import Database
 from zyenta_ops.persistence.schema import supplier_account
 from zyenta_ops_tests.builders import THEN, a_store
@@ -57,24 +55,6 @@ def test_a_status_is_set_of_one_supplier(database: Database) -> None:
         records.suppliers.add(other)
         records.suppliers.set_status("my-feed", SupplierStatus.PAUSED, NOW)
         assert records.suppliers.every() == (replace(FEED, status=SupplierStatus.PAUSED), other)
-
-
-def test_a_new_configuration_forgets_which_version_of_the_source_was_read(
-    database: Database,
-) -> None:
-    version = SourceVersion(etag="e", last_modified="l", sha256="s")
-    with database.write() as records:
-        for key in ("my-feed", "other"):
-            records.suppliers.add(replace(FEED, key=key))
-            sweep = records.sweeps.begin(key, f"sweep-{key}", None, NOW)
-            records.sweeps.finish(sweep.id, SweepStatus.PROMOTED, NOW, version=version)
-        records.suppliers.set_config("my-feed", {"location": "/feeds/new.csv"}, NOW)
-        assert [supplier.config for supplier in records.suppliers.every()] == [
-            {"location": "/feeds/new.csv"},
-            FEED.config,
-        ]
-        assert records.sweeps.believed_version("my-feed") == SourceVersion()
-        assert records.sweeps.believed_version("other") == version
 
 
 def test_credentials_keep_their_row_when_they_are_replaced(database: Database) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from pathlib import Path
 from time import time
 from typing import Final
@@ -69,17 +71,25 @@ class FeedSource:
         self._s3 = s3 or S3Access()
         self._temp_dir = temp_dir
 
+    @property
+    def reader(self) -> str:
+        """Changes when the same bytes would make another catalogue."""
+        content = json.dumps([self._config.model_dump(mode="json"), str(self._market)])
+        return blake2b(content.encode(), digest_size=16).hexdigest()
+
     @contextmanager
     def open(self, known: SourceVersion | None) -> Iterator[FeedReading]:
         """Open the feed for one pass; `entries` can be read until the context ends.
 
-        A feed is unchanged when its server says so or its bytes have the known SHA-256; then
-        nothing is parsed. Every error names the feed without query string or credentials.
+        A feed is unchanged when its server says so or its bytes have the known SHA-256, and the
+        known version was read with the same configuration; then nothing is parsed.
+        Every error names the feed without query string or credentials.
 
         Raises:
             SourceUnavailable: trying again later may succeed.
             SourceInvalid: somebody must act first. Both may also be raised while iterating.
         """
+        known = known if known and known.reader == self.reader else None
         with (
             tempfile.TemporaryDirectory(prefix=_FOLDER_PREFIX, dir=self._place()) as folder,
             ExitStack() as stack,
@@ -87,14 +97,18 @@ class FeedSource:
             with self._named_errors():
                 fetched = self._fetch(known, Path(folder) / "feed")
                 if fetched.path is None or (known and known.sha256 == fetched.version.sha256):
-                    reading = FeedReading(version=fetched.version, unchanged=True, entries=iter(()))
+                    reading = FeedReading(
+                        version=replace(fetched.version, reader=self.reader),
+                        unchanged=True,
+                        entries=iter(()),
+                    )
                 else:
                     understood, tally, entries = stack.enter_context(
                         read_feed(fetched.path, self._config, self._market)
                     )
                     checked = self._checked(entries, fetched)
                     reading = FeedReading(
-                        version=fetched.version,
+                        version=replace(fetched.version, reader=self.reader),
                         unchanged=False,
                         entries=checked,
                         understood=understood,
@@ -139,7 +153,9 @@ class FeedSource:
             yield
         except SourceError as error:
             kind = SourceInvalid if isinstance(error, SourceInvalid) else SourceUnavailable
-            raise kind(f"feed {shown(self._config.location)}: {error}") from error
+            # A sentence may quote a name from the feed, which may hold line breaks.
+            said = " ".join(str(error).split())
+            raise kind(f"feed {shown(self._config.location)}: {said}") from error
         except OSError as error:
             raise SourceUnavailable(
                 f"feed {shown(self._config.location)}: reading failed: {error.strerror}"

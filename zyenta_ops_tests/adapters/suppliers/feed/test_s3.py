@@ -65,7 +65,7 @@ def test_an_object_with_the_known_etag_is_unchanged(
     bucket: Any, access: S3Access, tmp_path: Path
 ) -> None:
     feed = source("s3://supplier-feeds/daily/feed 1.csv", access, tmp_path)
-    known = SourceVersion(etag=bucket.Object("daily/feed 1.csv").e_tag)
+    known = SourceVersion(etag=bucket.Object("daily/feed 1.csv").e_tag, reader=feed.reader)
     with feed.open(known) as reading:
         assert reading.unchanged
         assert reading.version == known

@@ -15,6 +15,7 @@ from zyenta_ops.ports import CatalogueSource
 
 FEED = "sku,title,price\nA,Anvil,12.50\n"
 MARKET = Market("US", "USD")
+JAPAN = Market("JP", "JPY")
 
 
 def source(location: str) -> FeedSource:
@@ -48,6 +49,21 @@ def test_an_unchanged_file_is_not_parsed(tmp_path: Path) -> None:
     with source(str(path)).open(first.version) as changed:
         assert not changed.unchanged
         assert len(list(changed.entries)) == 2
+
+
+def test_a_feed_read_with_another_configuration_is_another_catalogue(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_text("sku,title,price,Dealer\nA,Anvil,12.50,7.00\n")
+    with source(str(path)).open(None) as reading:
+        version = reading.version
+    config = FeedConfig.of({"location": str(path), "columns": {"cost": "Dealer"}})
+    for other in (
+        FeedSource(config, MARKET),
+        FeedSource(FeedConfig(location=str(path)), JAPAN),
+    ):
+        with other.open(version) as again:
+            assert not again.unchanged
+            assert again.version.sha256 == version.sha256
 
 
 def test_a_file_rewritten_while_it_is_read_is_not_believed(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from zyenta_ops.defs.failures import RETRY_POLICY, classified
 from zyenta_ops.defs.keys import EXCHANGE_RATES, OWNERS, SELLING_PRICES, STORE_INVENTORY, suppliers
 from zyenta_ops.defs.tables import Cell, table
 from zyenta_ops.domain.stores import SweepScope
+from zyenta_ops.domain.sync import SyncPart
 
 if TYPE_CHECKING:
     from zyenta_ops.operations.pricing import PricingReport, StorePrices
@@ -73,6 +74,9 @@ def selling_prices(
     published, larger ones wait for a person (`zyenta-ops price pending`), absurd ones are blocked.
     """
     report = operations.pricing.reprice(context.partition_key, scope, context.run.run_id)
+    operations.alerts.report_stores(
+        context.partition_key, SyncPart.PRICES, report.outcomes, context.run.run_id
+    )
     if report.failed and report.failed == len(report.stores):
         raise dg.Failure(f"no store could be priced: {report.stores[0].error}")
     return _result(report)

@@ -41,6 +41,16 @@ class NewSubject:
     cost_before: Money | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OpenFailure:
+    """An unresolved SYNC_FAILURE; `store_id` None = the internal team's."""
+
+    alert_id: str
+    dedupe_key: str
+    store_id: str | None
+    metadata: Document
+
+
 class AlertFacts(Protocol):
     """Stores, their untold changes, and how the changed variants stand."""
 
@@ -132,8 +142,8 @@ class AlertRecords(Protocol):
         """Which of these dedupe keys an unresolved alert has."""
         ...
 
-    def unresolved_failures(self, supplier_key: str) -> Sequence[str]:
-        """Ids of the supplier's unresolved SYNC_FAILURE alerts."""
+    def unresolved_failures(self, supplier_key: str) -> Sequence[OpenFailure]:
+        """The supplier's unresolved SYNC_FAILURE alerts."""
         ...
 
     def find(self, alert_id: str) -> Alert:

@@ -118,6 +118,7 @@ def test_what_changed_becomes_alerts_and_mails(synced: World) -> None:
         "muted": 0,
         "messages_queued": 3,
         "faults": 0,
+        "not_told": [],
         "alerts": [
             {
                 "store": "Ann",
@@ -154,3 +155,21 @@ def test_alerts_end_with_what_they_tell_of(synced: World) -> None:
 
     assert (report["raised"], report["resolved"], report["alerts"]) == (0, 1, [])
     assert synced.alerts() == [("Ann", "STOCK_OUT", "RESOLVED")]
+
+
+def test_a_store_that_cannot_be_told_is_shown_and_keeps_no_other_from_its_alerts(
+    synced: World, settings_database: Database
+) -> None:
+    with settings_database.write() as records:
+        records.connection.execute(update(store).values(alert_preferences={"digest": "YEARLY"}))
+    synced.store("Bea")
+    synced.run()
+    synced.feed.rows[0]["Variant Inventory Qty"] = "0"
+
+    run = synced.run()
+
+    report = run.assets["store_alerts"]
+    assert (run.success, report["stores"], report["faults"]) == (True, 2, 1)
+    (row,) = report["not_told"]
+    assert row["fault"].startswith("the document of alert preferences of store")
+    assert synced.alerts() == [("Bea", "STOCK_OUT", "OPEN")]

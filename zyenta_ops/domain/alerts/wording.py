@@ -16,9 +16,11 @@ from zyenta_ops.domain.alerts.decision import Cause, CostNews, Selling, StockNew
 from zyenta_ops.domain.alerts.lifecycle import AlertType
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.stores import Document
+from zyenta_ops.domain.sync import SyncPart
 
 # A longer mail is not read; the dashboard has the rest.
 PRODUCTS_IN_A_MAIL: Final = 30
+STORES_IN_A_MAIL: Final = 5
 
 _CAUSES: Final = {
     Cause.OUT_OF_STOCK: "sold out at the supplier",
@@ -93,15 +95,31 @@ def price_message(news: Sequence[CostNews], threshold: int) -> str:
     return f"{text} Your selling prices: {counted}."
 
 
-SYNC_FAILURE_TITLE: Final = "Inventory sync failed"
-SYNC_FAILURE_MESSAGE: Final = (
-    "The automated inventory sync encountered an error. Our team has been notified."
-)
+def merchants_failure(part: SyncPart) -> tuple[str, str]:
+    """The title and message that merchants find when a sync fails."""
+    if part is SyncPart.PRICES:
+        return (
+            "Price update failed",
+            "Your selling prices could not be updated and stay as they are."
+            " Our team has been notified.",
+        )
+    return (
+        "Inventory sync failed",
+        "The automated inventory sync encountered an error. Our team has been notified.",
+    )
 
 
-def internal_failure_title(supplier: str, stores: int) -> str:
-    """What operators read when a supplier's catalogue could not be synced."""
-    return f"Inventory sync failed for supplier {supplier} ({stores} store(s) affected)"
+def internal_failure_title(part: SyncPart, supplier: str, stores: int) -> str:
+    """What operators read first when a part of a supplier's sync fails."""
+    what = {SyncPart.PRICES: "Pricing", SyncPart.RUN: "Sync run"}.get(part, "Inventory sync")
+    return f"{what} failed for supplier {supplier} ({stores} store(s) affected)"
+
+
+def failed_stores(reasons: Sequence[tuple[str, str]]) -> str:
+    """Why stores fail, as (store, reason); the first are named and the others counted."""
+    named = "; ".join(f"{store}: {reason}" for store, reason in reasons[:STORES_IN_A_MAIL])
+    more = len(reasons) - STORES_IN_A_MAIL
+    return named if more <= 0 else f"{named}; and {more} more"
 
 
 def product_rows(alert: AlertType, metadata: Document) -> tuple[list[Document], int]:

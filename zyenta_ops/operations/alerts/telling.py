@@ -34,6 +34,8 @@ from zyenta_ops.ports.alerts import NewSubject, StoreToTell
 class Told:
     """What one store's turn came to."""
 
+    store: str
+    muted: int = 0
     opened: list[Alert] = field(default_factory=list)
     closed: Counter[AlertType] = field(default_factory=Counter)
     queued: int = 0
@@ -60,7 +62,7 @@ class Turn:
         variants = facts.variants({change.variant_id for change in changes})
         news = decide(changes, variants, _named(subjects), self.store.preferences)
         facts.remember_costs(news.told_costs)
-        told = Told()
+        told = Told(self.store.name)
         self._review(subjects, {each.variant.variant_id for each in news.costs}, told)
         for alert, about in self._alerts(news):
             self._open(alert, about, told)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from zyenta_ops.domain.errors import NotFound, Refused
+from zyenta_ops.domain.errors import NotFound, Refused, reason_of
 from zyenta_ops.domain.fx import DEFAULT_MAX_AGE, DEFAULT_PIVOT, FxTable
 from zyenta_ops.domain.names import not_found
 from zyenta_ops.domain.price_decisions import PriceBasis
@@ -181,9 +181,7 @@ class Pricing:
             moves += moved
         # One store's broken row must not keep the others from their prices.
         except Exception as error:
-            result = StorePrices(
-                store.id, store.name, SyncStatus.FAILED, error=f"{type(error).__name__}: {error}"
-            )
+            result = StorePrices(store.id, store.name, SyncStatus.FAILED, error=reason_of(error))
             with self.database.write() as records:
                 self._log(records, result, supplier_key, started, run_id)
         return result

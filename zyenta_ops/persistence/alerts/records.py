@@ -14,7 +14,7 @@ from zyenta_ops.domain.stores import Document
 from zyenta_ops.persistence.alerts.facts import STANDING, money, standing
 from zyenta_ops.persistence.catalog import upsert
 from zyenta_ops.persistence.schema import alert, alert_subject, product, product_variant, store
-from zyenta_ops.ports.alerts import NewSubject
+from zyenta_ops.ports.alerts import NewSubject, OpenFailure
 
 _UNRESOLVED = alert.c.status != AlertStatus.RESOLVED.value
 
@@ -170,21 +170,18 @@ class AlertRecords:
             ).scalars()
         )
 
-    def unresolved_failures(self, supplier_key: str) -> Sequence[str]:
-        """Ids of the supplier's unresolved SYNC_FAILURE alerts."""
-        return (
-            self.connection.execute(
-                select(alert.c.id)
-                .where(
-                    alert.c.supplier_key == supplier_key,
-                    alert.c.type == AlertType.SYNC_FAILURE.value,
-                    _UNRESOLVED,
-                )
-                .order_by(alert.c.id)
+    def unresolved_failures(self, supplier_key: str) -> Sequence[OpenFailure]:
+        """The supplier's unresolved SYNC_FAILURE alerts."""
+        rows = self.connection.execute(
+            select(alert.c.id, alert.c.dedupe_key, alert.c.store_id, alert.c.metadata)
+            .where(
+                alert.c.supplier_key == supplier_key,
+                alert.c.type == AlertType.SYNC_FAILURE.value,
+                _UNRESOLVED,
             )
-            .scalars()
-            .all()
+            .order_by(alert.c.id)
         )
+        return [OpenFailure(*row) for row in rows]
 
     def find(self, alert_id: str) -> Alert:
         """One alert."""

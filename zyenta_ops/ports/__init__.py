@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from zyenta_ops.ports.alerts import AlertFacts, AlertRecords
+from zyenta_ops.ports.alerts import AlertFacts, AlertRecords, AlertSubjects
 from zyenta_ops.ports.catalog import (
     CatalogueReading,
     CatalogueSource,
@@ -62,7 +62,12 @@ class Repositories(Protocol):
 
     @property
     def alerts(self) -> AlertRecords:
-        """Alerts and what they name."""
+        """Alerts."""
+        ...
+
+    @property
+    def alert_subjects(self) -> AlertSubjects:
+        """The variants that alerts name."""
         ...
 
     @property
@@ -106,6 +111,7 @@ class Database(Protocol):
 __all__ = [
     "AlertFacts",
     "AlertRecords",
+    "AlertSubjects",
     "CatalogueReading",
     "CatalogueSource",
     "Clock",

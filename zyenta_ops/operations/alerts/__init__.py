@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from zyenta_ops.domain.alerts import Alert, AlertStatus, AlertType, Severity
+from zyenta_ops.domain.alerts import Alert, AlertStatus, AlertType, Criteria, Severity
 from zyenta_ops.domain.errors import Refused, ZyentaError
+from zyenta_ops.domain.fx import FxTable
 from zyenta_ops.domain.sync import StoreOutcome, SyncPart
 from zyenta_ops.operations.alerts.failures import SyncFailures, is_silenced
 from zyenta_ops.operations.alerts.mails import Mailroom, topic
-from zyenta_ops.operations.alerts.telling import Told, Turn
+from zyenta_ops.operations.alerts.telling import PAGE, Told, Turn
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 
 __all__ = ["AlertReport", "AlertRow", "Alerts", "Mailroom"]
@@ -77,12 +78,13 @@ class AlertReport:
 
 @dataclass(frozen=True)
 class Alerts:
-    """Everything that opens, changes and closes alerts."""
+    """Everything that opens, changes and closes alerts; takes variants `page` at a time."""
 
     database: Database
     clock: Clock
     new_id: NewId
     mailroom: Mailroom
+    page: int = PAGE
 
     def tell(
         self, supplier_key: str, scope_store_ids: Sequence[str] | None, run_id: str | None
@@ -102,11 +104,12 @@ class Alerts:
         # The snapshot stays open meanwhile: SQLite checkpoints a file whenever its last connection
         # closes, which costs more than a store's whole turn.
         with self.database.read() as snapshot:
+            rates = FxTable(snapshot.rates.newest(self.clock()))
             for store_id in snapshot.alert_facts.stores_concerned(supplier_key, scope_store_ids):
                 report.stores += 1
                 try:
                     with self.database.write() as records:
-                        told = self._tell_store(records, store_id, supplier_key, run_id)
+                        told = self._tell_store(records, store_id, supplier_key, run_id, rates)
                 except ZyentaError as fault:
                     report.faults.append(str(fault))
                 # One store's broken row must not keep the others from their alerts.
@@ -237,14 +240,28 @@ class Alerts:
             return alert
 
     def _tell_store(
-        self, records: Repositories, store_id: str, supplier_key: str, run_id: str | None
+        self,
+        records: Repositories,
+        store_id: str,
+        supplier_key: str,
+        run_id: str | None,
+        rates: FxTable,
     ) -> Told:
         store = records.alert_facts.lock_store(store_id)
         if is_silenced(records, supplier_key, store_id):
             untold = records.alert_facts.count_untold(supplier_key, [store_id])
             return Told(store.name, muted=untold)
-        turn = Turn(records, store, supplier_key, run_id, self.mailroom, self.new_id, self.clock())
-        return turn.tell()
+        criteria = Criteria(store.preferences, self.clock(), rates)
+        return Turn(
+            records,
+            store,
+            supplier_key,
+            run_id,
+            self.mailroom,
+            self.new_id,
+            criteria,
+            self.page,
+        ).tell()
 
     def _failures(
         self, records: Repositories, supplier_key: str, run_id: str | None

@@ -130,7 +130,7 @@ def test_an_alert_resolves_itself_when_all_its_products_are_back(shop: Shop) -> 
     shop.sells_out(bottle)
     shop.sells_out(mug)
     shop.alerts.tell(SUPPLIER, None, None)
-    shop.stock(bottle, 5, "RESTOCKED")
+    shop.stock(bottle, 9, "RESTOCKED")
     shop.set(product, "p-mug-my-shop", status="ARCHIVED")
     shop.clock.advance(hours=1)
 
@@ -147,7 +147,7 @@ def test_a_partly_resolved_alert_keeps_what_remains(shop: Shop) -> None:
     shop.sells_out(bottle)
     shop.sells_out(mug)
     shop.alerts.tell(SUPPLIER, None, None)
-    shop.stock(bottle, 5, "RESTOCKED")
+    shop.stock(bottle, 9, "RESTOCKED")
 
     shop.alerts.tell(SUPPLIER, None, None)
 
@@ -200,7 +200,7 @@ def test_a_mail_that_waits_is_withdrawn_when_its_alert_is_over(shop: Shop) -> No
     (bottle,) = shop.sells("bottle")
     shop.sells_out(bottle)
     shop.alerts.tell(SUPPLIER, None, None)
-    shop.stock(bottle, 5, "RESTOCKED")
+    shop.stock(bottle, 9, "RESTOCKED")
 
     report = shop.alerts.tell(SUPPLIER, None, None)
 

@@ -29,7 +29,7 @@ from zyenta_ops.operations.pricing.report import (
 from zyenta_ops.operations.pricing.repricing import StoreRepricing
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 from zyenta_ops.ports.catalog import StoreToSync, SyncOutcome
-from zyenta_ops.ports.pricing import ListedDecision, NamedVariant, PriceBelowFloor
+from zyenta_ops.ports.pricing import ListedDecision, NamedVariant, PriceBelowFloor, UnpricedVariant
 
 _DECISIONS_SHOWN: Final = 10
 _MOST_NAMED: Final = 10
@@ -145,6 +145,13 @@ class Pricing:
         """How many prices of active stores are below their floor, and the first of them."""
         with self.database.read() as records:
             return records.prices.below_floor(supplier_key, limit)
+
+    def unpriced(
+        self, supplier_key: str | None = None, limit: int = 50
+    ) -> tuple[int, Sequence[UnpricedVariant]]:
+        """How many variants on sale in active stores have no price, and the first of them."""
+        with self.database.read() as records:
+            return records.prices.unpriced(supplier_key, limit)
 
     def explain_variant(
         self, ref: str, store_ref: str | None = None, limit: int = _DECISIONS_SHOWN

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from zyenta_ops.domain.alerts import wording
 from zyenta_ops.domain.errors import NotFound
 from zyenta_ops.domain.sync import StoreOutcome, SyncPart
 from zyenta_ops.persistence.schema import alert, product_change
@@ -174,6 +175,15 @@ def test_stores_that_begin_to_fail_together_are_one_message(shop: Shop, other: S
     assert context["reason"] == "Fjord & Pine: KeyError; Other: RuntimeError"
     merchants = [row["title"] for row in shop.open_alerts() if row["store_id"]]
     assert merchants == ["Price update failed"] * 2
+
+
+def test_of_many_stores_that_begin_to_fail_the_first_are_named() -> None:
+    many = [StoreOutcome("store-other", f"Store {number}", "KeyError") for number in range(7)]
+
+    assert wording.failed_stores([(each.store, str(each.error)) for each in many]) == (
+        "Store 0: KeyError; Store 1: KeyError; Store 2: KeyError; Store 3: KeyError;"
+        " Store 4: KeyError; and 2 more"
+    )
 
 
 def test_a_failure_of_prices_keeps_no_stock_alert_from_its_merchant(

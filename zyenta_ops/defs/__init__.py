@@ -19,7 +19,12 @@ from zyenta_ops.defs.jobs import (
     sync_catalog,
 )
 from zyenta_ops.defs.notifications import deliver_notifications
-from zyenta_ops.defs.pricing import exchange_rates, no_price_below_floor, selling_prices
+from zyenta_ops.defs.pricing import (
+    every_variant_is_priced,
+    exchange_rates,
+    no_price_below_floor,
+    selling_prices,
+)
 from zyenta_ops.defs.reporting import ops_report
 from zyenta_ops.defs.resources import OperationsResource, ScopeResource
 from zyenta_ops.defs.schedules import (
@@ -49,7 +54,7 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
             exchange_rates,
             ops_report,
         ],
-        asset_checks=[no_price_below_floor, stores_are_fresh],
+        asset_checks=[every_variant_is_priced, no_price_below_floor, stores_are_fresh],
         jobs=[
             sync_catalog,
             apply_offers,

@@ -12,6 +12,7 @@ from zyenta_ops.defs.keys import OWNERS, STORE_INVENTORY, SUPPLIER_CATALOG, supp
 from zyenta_ops.defs.tables import numbers, table
 from zyenta_ops.domain.stores import SweepScope
 from zyenta_ops.domain.sweeps import SweepCounts, SweepStatus
+from zyenta_ops.domain.sync import SyncPart
 
 if TYPE_CHECKING:
     from zyenta_ops.operations.catalog import SweepReport
@@ -91,6 +92,9 @@ def store_inventory(
         progress=lambda store: context.log.debug(
             f"{store.store}: {store.changed} of {store.processed} variants changed"
         ),
+    )
+    operations.alerts.report_stores(
+        context.partition_key, SyncPart.INVENTORY, report.outcomes, context.run.run_id
     )
     result = _inventory_result(report)
     if report.failed and report.failed == len(report.stores):

@@ -25,6 +25,12 @@ LANE_TAG = "zyenta/lane"
 # The local run launcher cannot tell a killed worker from a busy one; this ends the wait.
 MAX_RUNTIME_TAG = "dagster/max_runtime"
 
+
+def run_kind(run: dg.DagsterRun) -> str:
+    """What a run does, as far as another one can do the same: its job, and its cadence if any."""
+    return " ".join([run.job_name, *filter(None, [run.tags.get(CADENCE_TAG)])])
+
+
 IN_PROGRESS = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,

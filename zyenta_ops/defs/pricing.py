@@ -9,6 +9,7 @@ from zyenta_ops.defs.failures import RETRY_POLICY, classified
 from zyenta_ops.defs.keys import EXCHANGE_RATES, OWNERS, SELLING_PRICES, STORE_INVENTORY, suppliers
 from zyenta_ops.defs.tables import Cell, table
 from zyenta_ops.domain.stores import SweepScope
+from zyenta_ops.domain.sync import SyncPart
 
 if TYPE_CHECKING:
     from zyenta_ops.operations.pricing import PricingReport, StorePrices
@@ -73,9 +74,13 @@ def selling_prices(
     published, larger ones wait for a person (`zyenta-ops price pending`), absurd ones are blocked.
     """
     report = operations.pricing.reprice(context.partition_key, scope, context.run.run_id)
+    operations.alerts.report_stores(
+        context.partition_key, SyncPart.PRICES, report.outcomes, context.run.run_id
+    )
     if report.failed and report.failed == len(report.stores):
         raise dg.Failure(f"no store could be priced: {report.stores[0].error}")
-    return _result(report)
+    unpriced, _ = operations.pricing.unpriced(context.partition_key, limit=1)
+    return _result(report, unpriced)
 
 
 @dg.asset_check(
@@ -102,7 +107,32 @@ def no_price_below_floor(operations: dg.ResourceParam[Operations]) -> dg.AssetCh
     )
 
 
-def _result(report: "PricingReport") -> dg.MaterializeResult:
+@dg.asset_check(
+    asset=SELLING_PRICES,
+    name="every_variant_is_priced",
+    description="Every variant on sale has a price; without one nobody can buy it.",
+)
+def every_variant_is_priced(operations: dg.ResourceParam[Operations]) -> dg.AssetCheckResult:
+    """Count variants on sale without a price, over all suppliers."""
+    count, variants = operations.pricing.unpriced()
+    rows: list[dict[str, Cell]] = [
+        {
+            "store": each.store,
+            "product": each.product,
+            "variant": each.variant,
+            "cost": "" if each.cost is None else str(each.cost),
+            "reason": each.reason or "not priced yet",
+        }
+        for each in variants
+    ]
+    return dg.AssetCheckResult(
+        passed=count == 0,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"unpriced": count, "variants": table(rows)},
+    )
+
+
+def _result(report: "PricingReport", unpriced: int) -> dg.MaterializeResult:
     moves: list[dict[str, Cell]] = [
         {
             "store": move.store,
@@ -115,6 +145,7 @@ def _result(report: "PricingReport") -> dg.MaterializeResult:
     return dg.MaterializeResult(
         metadata={
             **{name: report.total(name) for name in _COUNTS},
+            "unpriced": unpriced,
             "stores": len(report.stores),
             "stores_left": report.left,
             "stores_failed": report.failed,

@@ -5,19 +5,27 @@ import dagster as dg
 from zyenta_ops.bootstrap import Operations
 from zyenta_ops.defs.jobs import apply_offers, reprice
 from zyenta_ops.defs.keys import (
+    CADENCE_TAG,
     IN_PROGRESS,
     LANE_TAG,
     PARTITION_TAG,
     PRIORITY_TAG,
+    SELLING_PRICES,
+    STORE_INVENTORY,
     SUPPLIER_CATALOG,
+    run_kind,
     suppliers,
 )
 from zyenta_ops.defs.notifications import deliver_notifications
-from zyenta_ops.domain.errors import ZyentaError
+from zyenta_ops.domain.errors import reason_of
+from zyenta_ops.domain.sync import SyncPart
 
 # Dagster's own advice: adding tens of thousands of keys at once breaks SQLite.
 MAX_PARTITION_CHANGES = 500
 _CHECK_FAILED = "DagsterAssetCheckFailedError"
+_REPORTING = {
+    key.to_python_identifier() for key in (SUPPLIER_CATALOG, STORE_INVENTORY, SELLING_PRICES)
+}
 
 
 @dg.sensor(
@@ -31,11 +39,9 @@ def suppliers_changed(
     """Add partitions for new suppliers, drop those of removed ones."""
     try:
         wanted = [supplier.key for supplier in operations.suppliers.list()]
-    # A failed read is not an empty table, whatever it failed with. The text of a foreign exception
-    # may quote an address, so only its kind is kept.
+    # A failed read is not an empty table, whatever it failed with.
     except Exception as error:
-        reason = error if isinstance(error, ZyentaError) else type(error).__name__
-        return dg.SkipReason(f"the suppliers could not be read: {reason}")
+        return dg.SkipReason(f"the suppliers could not be read: {reason_of(error)}")
     known = context.instance.get_dynamic_partitions(str(suppliers.name))
     added = [key for key in wanted if key not in set(known)][:MAX_PARTITION_CHANGES]
     removed = [key for key in known if key not in set(wanted)][:MAX_PARTITION_CHANGES]
@@ -115,19 +121,22 @@ def run_failures(
     if _reported_itself(context):
         return dg.SkipReason("the run has reported the failure itself")
     # A sensor that was switched off looks back: what failed then may have been made good since.
-    of_supplier = dg.RunsFilter(job_name=run.job_name, tags={PARTITION_TAG: supplier})
-    newest = context.instance.get_runs(of_supplier, limit=1)
+    kind = {tag: run.tags[tag] for tag in (PARTITION_TAG, CADENCE_TAG) if tag in run.tags}
+    alike = dg.RunsFilter(job_name=run.job_name, tags=kind)
+    newest = context.instance.get_runs(alike, limit=1)
     if newest and newest[0].run_id != run.run_id:
         return dg.SkipReason("a newer run of the supplier speaks for itself")
     error = context.failure_event.message or "the run failed"
-    operations.alerts.report_sync_failure(supplier, error.splitlines()[0], run.run_id)
+    operations.alerts.report_sync_failure(
+        supplier, error.splitlines()[0], run.run_id, SyncPart.RUN, run_kind(run)
+    )
     return None
 
 
 def _reported_itself(context: dg.RunFailureSensorContext) -> bool:
-    """Whether `supplier_catalog` failed in a way that it reports before it fails."""
+    """Whether an asset failed in a way that it reports before it fails."""
     for event in context.get_step_failure_events():
-        if event.step_key == SUPPLIER_CATALOG.to_python_identifier():
+        if event.step_key in _REPORTING:
             data = event.step_failure_data
             quarantined = data.error is not None and data.error.cls_name == _CHECK_FAILED
             return quarantined or data.user_failure_data is not None

@@ -48,3 +48,11 @@ class DeliveryDeferred(DeliveryError):
 
 class DeliveryRefused(DeliveryError):
     """The transport refused for good; the message is suppressed."""
+
+
+def reason_of(error: Exception) -> str:
+    """What may be told of an error: the sentence of an expected one, else its kind alone.
+
+    The text of a foreign exception may quote a row, an address or a credential.
+    """
+    return str(error) if isinstance(error, ZyentaError) else type(error).__name__

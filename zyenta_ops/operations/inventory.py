@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from zyenta_ops.domain.errors import reason_of
 from zyenta_ops.domain.inventory import (
     ChangeKind,
     Listing,
@@ -20,7 +21,7 @@ from zyenta_ops.domain.inventory import (
     stock_state,
 )
 from zyenta_ops.domain.stores import Cadence, ProductStatus, SweepScope
-from zyenta_ops.domain.sync import SyncStatus, SyncType
+from zyenta_ops.domain.sync import StoreOutcome, SyncStatus, SyncType
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 from zyenta_ops.ports.catalog import (
     ProductChange,
@@ -73,6 +74,11 @@ class InventoryReport:
     def failed(self) -> int:
         """Stores whose sync failed."""
         return sum(store.status is SyncStatus.FAILED for store in self.stores)
+
+    @property
+    def outcomes(self) -> list[StoreOutcome]:
+        """How each store that was reached came out of it."""
+        return [StoreOutcome(each.store_id, each.store, each.error) for each in self.stores]
 
 
 @dataclass(frozen=True)
@@ -129,9 +135,7 @@ class Inventory:
                 self._log(records, result, supplier_key, scope, started, run_id)
         # One store's broken row must not keep the others from their stock.
         except Exception as error:
-            result = StoreSync(
-                store.id, store.name, SyncStatus.FAILED, error=f"{type(error).__name__}: {error}"
-            )
+            result = StoreSync(store.id, store.name, SyncStatus.FAILED, error=reason_of(error))
             with self.database.write() as records:
                 self._log(records, result, supplier_key, scope, started, run_id)
         return result

@@ -200,11 +200,8 @@ class InventoryRecords:
         if not updates:
             return
         # The first cost is the base of the first cost alert.
-        first_cost = case(
-            (product_variant.c.alerted_cost_minor.is_(None), bindparam("new_cost")),
-            (product_variant.c.cost_currency != bindparam("new_currency"), bindparam("new_cost")),
-            else_=product_variant.c.alerted_cost_minor,
-        )
+        told = product_variant.c.alerted_cost_minor
+        told_in = product_variant.c.alerted_cost_currency
         self.connection.execute(
             update(product_variant)
             .where(
@@ -221,7 +218,10 @@ class InventoryRecords:
                 cost_minor=bindparam("new_cost"),
                 cost_currency=bindparam("new_currency"),
                 list_price_minor=bindparam("new_list_price"),
-                alerted_cost_minor=first_cost,
+                alerted_cost_minor=func.coalesce(told, bindparam("new_cost")),
+                alerted_cost_currency=case(
+                    (told.is_(None), bindparam("new_currency")), else_=told_in
+                ),
                 applied_revision=bindparam("new_revision"),
                 updated_at=bindparam("new_time"),
             ),

@@ -7,7 +7,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from zyenta_ops.persistence.accounts import AccountRecords, WatchRecords
-from zyenta_ops.persistence.alerts import AlertFacts, AlertRecords
+from zyenta_ops.persistence.alerts import AlertFacts, AlertRecords, AlertSubjects
 from zyenta_ops.persistence.catalog import SweepRecords
 from zyenta_ops.persistence.inventory import InventoryRecords
 from zyenta_ops.persistence.notifications import Outbox
@@ -64,8 +64,13 @@ class Repositories:
 
     @cached_property
     def alerts(self) -> AlertRecords:
-        """Alerts and what they name."""
+        """Alerts."""
         return AlertRecords(self.connection)
+
+    @cached_property
+    def alert_subjects(self) -> AlertSubjects:
+        """The variants that alerts name."""
+        return AlertSubjects(self.connection)
 
     @cached_property
     def outbox(self) -> Outbox:

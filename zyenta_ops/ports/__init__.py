@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from zyenta_ops.ports.accounts import AccountRecords, WatchRecords
-from zyenta_ops.ports.alerts import AlertFacts, AlertRecords
+from zyenta_ops.ports.alerts import AlertFacts, AlertRecords, AlertSubjects
 from zyenta_ops.ports.catalog import (
     CatalogueReading,
     CatalogueSource,
@@ -73,7 +73,12 @@ class Repositories(Protocol):
 
     @property
     def alerts(self) -> AlertRecords:
-        """Alerts and what they name."""
+        """Alerts."""
+        ...
+
+    @property
+    def alert_subjects(self) -> AlertSubjects:
+        """The variants that alerts name."""
         ...
 
     @property
@@ -118,6 +123,7 @@ __all__ = [
     "AccountRecords",
     "AlertFacts",
     "AlertRecords",
+    "AlertSubjects",
     "CatalogueReading",
     "CatalogueSource",
     "Clock",

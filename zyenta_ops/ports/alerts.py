@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -16,6 +16,7 @@ from zyenta_ops.domain.alerts import (
     Subject,
     VariantNow,
 )
+from zyenta_ops.domain.alerts.contents import Reach
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.stores import Document
 
@@ -41,13 +42,33 @@ class NewSubject:
     cost_before: Money | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OpenFailure:
+    """An unresolved SYNC_FAILURE; `store_id` None = the internal team's."""
+
+    alert_id: str
+    dedupe_key: str
+    store_id: str | None
+    metadata: Document
+
+
 class AlertFacts(Protocol):
     """Stores, their untold changes, and how the changed variants stand."""
 
     def stores_concerned(
         self, supplier_key: str, store_ids: Collection[str] | None
     ) -> Sequence[str]:
-        """Active stores with untold changes or unresolved product alerts of the supplier."""
+        """Active stores with something of the supplier to tell, or told and not over."""
+        ...
+
+    def concerned_pages(
+        self, store_id: str, supplier_key: str, low_threshold: int, size: int
+    ) -> Iterator[Sequence[str]]:
+        """Ids of the store's variants to look at, in pages, each once and in order.
+
+        Those are the variants with untold changes, those of which an alert's word is not over, and
+        those on sale that are low on stock or got no price and are not told of.
+        """
         ...
 
     def stores_selling(self, supplier_key: str) -> Sequence[str]:
@@ -71,16 +92,18 @@ class AlertFacts(Protocol):
         """
         ...
 
-    def claim_changes(self, store_id: str, supplier_key: str, now: datetime) -> Sequence[Change]:
-        """The untold changes, oldest first, which from now on count as told."""
+    def claim_changes(
+        self, store_id: str, supplier_key: str, variant_ids: Sequence[str], now: datetime
+    ) -> Sequence[Change]:
+        """The untold changes of variants, oldest first, which from now on count as told."""
         ...
 
     def count_untold(self, supplier_key: str, store_ids: Collection[str] | None) -> int:
         """Untold changes of active stores."""
         ...
 
-    def variants(self, variant_ids: Collection[str]) -> Mapping[str, VariantNow]:
-        """How variants stand, by id."""
+    def variants(self, variant_ids: Sequence[str]) -> Sequence[VariantNow]:
+        """How variants stand."""
         ...
 
     def remember_costs(self, told: Sequence[tuple[str, Money]]) -> None:
@@ -88,40 +111,48 @@ class AlertFacts(Protocol):
         ...
 
 
-class AlertRecords(Protocol):
-    """Alerts and the variants they name."""
+class AlertSubjects(Protocol):
+    """The variants that alerts name."""
 
-    def open(
-        self,
-        alert: Alert,
-        dedupe_key: str,
-        subjects: Sequence[NewSubject] = (),
-        digest_due_at: datetime | None = None,
-    ) -> bool:
+    def add(
+        self, alert_id: str, store: StoreToTell, supplier_key: str, subjects: Sequence[NewSubject]
+    ) -> None:
+        """Name variants in an alert; one that it named before is the case again."""
+        ...
+
+    def current(self, variant_ids: Sequence[str]) -> Sequence[Subject]:
+        """What alerts name of these variants and is not over, whether or not they are resolved."""
+        ...
+
+    def clear(self, over: Collection[tuple[str, str]], now: datetime) -> None:
+        """Note that the word of alerts about variants, as (alert, variant), is over."""
+        ...
+
+    def set_causes(self, causes: Mapping[tuple[str, str], Cause]) -> None:
+        """Change why alerts name variants, by (alert, variant)."""
+        ...
+
+    def reach(self, alert_id: str) -> Reach:
+        """How much an alert still names."""
+        ...
+
+    def causes(self, alert_id: str, variant_ids: Sequence[str]) -> Mapping[str, Cause]:
+        """Why an alert still names these of its variants; those that are over are left out."""
+        ...
+
+
+class AlertRecords(Protocol):
+    """Alerts."""
+
+    def open(self, alert: Alert, dedupe_key: str, digest_due_at: datetime | None = None) -> bool:
         """Store a new alert; False, and nothing stored, when an unresolved one has this key.
 
         With `digest_due_at` the daily mail due then tells of it.
         """
         ...
 
-    def subjects(self, store_id: str, supplier_key: str) -> Sequence[Subject]:
-        """What unresolved alerts of the store name and is not cleared, and how it stands."""
-        ...
-
-    def clear_subjects(self, alert_id: str, variant_ids: Collection[str], now: datetime) -> None:
-        """Note that the alert's word about these variants is over."""
-        ...
-
-    def set_causes(self, alert_id: str, causes: Mapping[str, Cause]) -> None:
-        """Change why variants are named."""
-        ...
-
-    def metadata_of(self, alert_ids: Collection[str]) -> Mapping[str, Document]:
-        """The metadata of alerts, by id."""
-        ...
-
-    def rewrite_metadata(self, alert_id: str, metadata: Document, now: datetime) -> None:
-        """Replace the metadata of an alert."""
+    def rewrite(self, alert: Alert, now: datetime) -> None:
+        """Replace title, message and metadata of an alert."""
         ...
 
     def close(self, alert_ids: Collection[str], now: datetime) -> None:
@@ -132,8 +163,12 @@ class AlertRecords(Protocol):
         """Which of these dedupe keys an unresolved alert has."""
         ...
 
-    def unresolved_failures(self, supplier_key: str) -> Sequence[str]:
-        """Ids of the supplier's unresolved SYNC_FAILURE alerts."""
+    def unresolved(self, dedupe_key: str) -> Alert | None:
+        """The unresolved alert with this dedupe key, of which there is at most one."""
+        ...
+
+    def unresolved_failures(self, supplier_key: str) -> Sequence[OpenFailure]:
+        """The supplier's unresolved SYNC_FAILURE alerts."""
         ...
 
     def find(self, alert_id: str) -> Alert:

@@ -156,6 +156,21 @@ class PriceBelowFloor:
     locked: bool
 
 
+@dataclass(frozen=True, slots=True)
+class UnpricedVariant:
+    """A variant on sale without a price; `store` is the store's subdomain.
+
+    `reason` is why none could be made, None when none was tried yet.
+    """
+
+    store: str
+    product: str
+    variant: str
+    variant_id: str
+    cost: Money | None
+    reason: str | None
+
+
 class PriceRecords(Protocol):
     """Variants' prices."""
 
@@ -194,6 +209,12 @@ class PriceRecords(Protocol):
         self, supplier_key: str | None, limit: int
     ) -> tuple[int, Sequence[PriceBelowFloor]]:
         """How many prices of active stores are below their floor, and the first of them."""
+        ...
+
+    def unpriced(
+        self, supplier_key: str | None, limit: int
+    ) -> tuple[int, Sequence[UnpricedVariant]]:
+        """How many variants on sale in active stores have no price, and the first of them."""
         ...
 
 

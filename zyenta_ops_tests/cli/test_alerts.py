@@ -124,7 +124,7 @@ def test_retrying_a_message_that_waits_anyway_is_refused(desk: Desk, shop: Shop)
 
 
 def test_an_alert_of_nobody_s_store_is_internal(desk: Desk, shop: Shop) -> None:
-    shop.alerts.report_sync_failure(SUPPLIER, "the feed is gone", None, [])
+    shop.alerts.report_sync_failure(SUPPLIER, "the feed is gone", None)
     (internal,) = [each for each in desk.reads("alerts", "list") if each["store_id"] is None]
     assert internal["store"] is None
     assert " internal " in desk.types("alerts", "list").output

@@ -8,8 +8,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from zyenta_ops.defs.catalog import supplier_catalog
+from zyenta_ops.defs.catalog import store_inventory, supplier_catalog
 from zyenta_ops.defs.failures import RETRY_POLICY
+from zyenta_ops.defs.pricing import selling_prices
 from zyenta_ops.persistence.engine import Database
 from zyenta_ops.settings import Settings
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
@@ -41,7 +42,8 @@ def lasting_world(settings: Settings, clock: FixedClock, new_id: CountingIds) ->
 @pytest.fixture
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries follow one another at once."""
-    monkeypatch.setattr(supplier_catalog.op, "_retry_policy", RETRY_POLICY._replace(delay=0))
+    for asset in (supplier_catalog, store_inventory, selling_prices):
+        monkeypatch.setattr(asset.op, "_retry_policy", RETRY_POLICY._replace(delay=0))
 
 
 @pytest.fixture

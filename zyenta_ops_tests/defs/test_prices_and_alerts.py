@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
+import dagster as dg
 import pytest
 from sqlalchemy import update
 
 from zyenta_ops.defs.pricing import selling_prices
 from zyenta_ops.persistence.engine import Database
 from zyenta_ops.persistence.schema import store
-from zyenta_ops_tests.defs.world import World
+from zyenta_ops_tests.defs.world import World, plain
 
 QUIET = dict.fromkeys(
     ("waiting", "blocked", "rejected", "locked", "unchanged", "raised", "below_floor"), 0
@@ -35,6 +38,7 @@ def test_prices_follow_costs_and_are_listed_old_and_new(synced: World) -> None:
 
     counts = {"priced": 1, "applied": 1, "moved": 1, **QUIET}
     assert prices == counts | {
+        "unpriced": 0,
         "stores": 1,
         "stores_left": 0,
         "stores_failed": 0,
@@ -118,6 +122,7 @@ def test_what_changed_becomes_alerts_and_mails(synced: World) -> None:
         "muted": 0,
         "messages_queued": 3,
         "faults": 0,
+        "not_told": [],
         "alerts": [
             {
                 "store": "Ann",
@@ -154,3 +159,56 @@ def test_alerts_end_with_what_they_tell_of(synced: World) -> None:
 
     assert (report["raised"], report["resolved"], report["alerts"]) == (0, 1, [])
     assert synced.alerts() == [("Ann", "STOCK_OUT", "RESOLVED")]
+
+
+def test_a_store_that_cannot_be_told_is_shown_and_keeps_no_other_from_its_alerts(
+    synced: World, settings_database: Database
+) -> None:
+    with settings_database.write() as records:
+        records.connection.execute(update(store).values(alert_preferences={"digest": "YEARLY"}))
+    synced.store("Bea")
+    synced.run()
+    synced.feed.rows[0]["Variant Inventory Qty"] = "0"
+
+    run = synced.run()
+
+    report = run.assets["store_alerts"]
+    assert (run.success, report["stores"], report["faults"]) == (True, 2, 1)
+    (row,) = report["not_told"]
+    assert row["fault"].startswith("the document of alert preferences of store")
+    assert synced.alerts() == [("Bea", "STOCK_OUT", "OPEN")]
+
+
+def test_a_store_without_an_exchange_rate_is_told_until_it_has_one(
+    world: World, settings_database: Database
+) -> None:
+    world.supplier()
+    world.store("Ann")
+    with settings_database.write() as records:
+        records.connection.execute(update(store).values(currency="EUR", pricing_strategy={}))
+
+    run = world.run()
+
+    assert run.assets["selling_prices"]["unpriced"] == 12
+    check = run.checks["every_variant_is_priced"]
+    assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.WARN)
+    metadata = plain(check.metadata)
+    assert (metadata["unpriced"], len(metadata["variants"])) == (12, 12)
+    assert metadata["variants"][0] == {
+        "store": "ann",
+        "product": "Product 01",
+        "variant": metadata["variants"][0]["variant"],
+        "cost": "11.00 USD",
+        "reason": "there is no exchange rate from USD to EUR; load one and price again",
+    }
+    assert [row["title"] for row in run.assets["store_alerts"]["alerts"]] == [
+        "12 product(s) have no price: no exchange rate from USD to EUR"
+    ]
+    assert world.mails() == [("ann@example.com", "price-missing")]
+    world.operations.rates.set_rate("USD", "EUR", Decimal("0.92"))
+
+    run = world.run(job="reprice")
+
+    assert run.assets["selling_prices"]["unpriced"] == 0
+    assert run.checks["every_variant_is_priced"].passed
+    assert world.alerts() == [("Ann", "PRICE_MISSING", "RESOLVED")]

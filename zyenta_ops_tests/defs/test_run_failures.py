@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from zyenta_ops.defs.sensors import run_failures
+from zyenta_ops.persistence.inventory import InventoryRecords
 from zyenta_ops_tests.defs.world import World
 
 FAILURES = [("Ann", "SYNC_FAILURE", "OPEN"), ("internal", "SYNC_FAILURE", "OPEN")]
@@ -121,3 +122,41 @@ def test_a_bug_in_an_asset_is_reported_by_the_sensor(world: World) -> None:
 
     assert tick(world, run) is None
     assert world.alerts() == FAILURES
+
+
+def test_a_run_that_ends_well_makes_good_one_of_its_kind_and_no_other(world: World) -> None:
+    tick(world, a_dead_run(world, zyenta_cadence="HIGH"))
+
+    world.run(job="reprice")
+    world.run(cadence="HIGH", store_ids=["nobody"])
+
+    assert world.alerts() == FAILURES
+
+    world.run()
+
+    assert {status for _, _, status in world.alerts()} == {"RESOLVED"}
+
+
+def test_a_run_of_one_cadence_does_not_speak_for_a_dead_one_of_another(world: World) -> None:
+    dead = a_dead_run(world, zyenta_cadence="STANDARD")
+    a_dead_run(world, zyenta_cadence="HIGH")
+
+    assert tick(world, dead) is None
+    assert world.alerts() == FAILURES
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_what_stores_were_told_of_is_not_told_as_a_dead_run(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> int:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(InventoryRecords, "count_variants", broken)
+    failed = world.run()
+    assert (failed.success, world.alerts()) == (False, FAILURES)
+    run = world.instance.get_run_by_id(failed.id)
+    assert run is not None
+
+    assert tick(world, run) == "the run has reported the failure itself"
+    assert len(world.mails()) == 1

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from zyenta_ops.domain.money import Money
 from zyenta_ops.persistence.engine import Database
 from zyenta_ops.persistence.schema import product, product_variant
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
@@ -195,3 +197,19 @@ def test_what_a_person_decided_stays_while_its_stock_is_kept(feed: Feed, status:
     assert statuses(feed) == {"shirt": status}
     assert variants(feed, "published_stock") == {"shirt/m": 7}
     assert (result.hidden, result.republished) == (0, 0)
+
+
+def test_the_cost_a_merchant_knows_stays_when_the_supplier_changes_its_currency(
+    feed: Feed,
+) -> None:
+    """Else a step from 10 dollars to 9 euros would have nothing to be told against."""
+    feed.offers(offered("shirt", cost=1_000))
+    opened(feed)
+    feed.sync()
+    feed.offers(replace(offered("shirt"), unit_cost=Money(900, "EUR")))
+
+    feed.sync()
+
+    columns = ("cost_minor", "cost_currency", "alerted_cost_minor", "alerted_cost_currency")
+    assert variants(feed, *columns) == {"shirt/m": (900, "EUR", 1_000, "USD")}
+    assert feed.changes() == [(SHIRT, "COST", None, 900)]

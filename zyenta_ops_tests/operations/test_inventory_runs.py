@@ -182,7 +182,7 @@ def test_a_store_that_fails_is_logged_and_does_not_stop_the_others(feed: Feed) -
     assert {variant for variant, *_ in feed.changes()} == {"store-a:shirt/m", "store-c:shirt/m"}
     (failure,) = [row for row in logged(feed) if row.status == "FAILED"]
     assert (failure.store_id, failure.failed, failure.processed) == ("store-b", 1, 0)
-    assert (failure.error, failure.run_id) == ("RuntimeError: no id for you", "run-1")
+    assert (failure.error, failure.run_id) == ("RuntimeError", "run-1")
 
 
 class FailsAtTheThird:

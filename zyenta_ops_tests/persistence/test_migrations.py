@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, inspect, select
+from sqlalchemy import Engine, MetaData, Table, insert, inspect, select
 
 from zyenta_ops.persistence.engine import Database
 from zyenta_ops.persistence.migrations import (
@@ -15,7 +15,7 @@ from zyenta_ops.persistence.migrations import (
     migrate,
 )
 from zyenta_ops.persistence.schema import metadata, supplier
-from zyenta_ops_tests.builders import a_supplier
+from zyenta_ops_tests.builders import THEN, a_product, a_store, a_supplier, an_offer
 from zyenta_ops_tests.conftest import Databases
 
 
@@ -126,3 +126,72 @@ def test_the_version_is_kept_apart_from_the_one_of_dagster(database: Database) -
     assert "zyenta_alembic_version" in tables
     assert "alembic_version" not in tables
     assert set(tables) == {*metadata.tables, "zyenta_alembic_version"}
+
+
+def test_what_alerts_name_survives_the_way_to_their_new_table_and_back(database: Database) -> None:
+    migrate(database, "0001")
+    _insert_alerts_of_revision_0001(database)
+
+    migrate(database)
+
+    subject = {"alert_id": "stock", "store_id": "store-my-shop", "supplier_key": "my-feed"}
+    assert {**subject, "cause": "STOCK_LOW"}.items() <= _rows(database, "alert_subject")[0].items()
+    assert [row["alerted_cost_currency"] for row in _rows(database, "product_variant")] == ["USD"]
+    # What failed was not kept with a failure, so nothing could ever end it.
+    statuses = {row["id"]: row["status"] for row in _rows(database, "alert")}
+    assert statuses == {"failure": "RESOLVED", "stock": "OPEN"}
+
+    migrate(database, "0001")
+
+    (row,) = _rows(database, "alert_subject")
+    assert (row["alert_id"], row["cause"]) == ("stock", "STOCK_LOW")
+
+
+def _insert_alerts_of_revision_0001(database: Database) -> None:
+    """One alert about a variant and one about a failed sync, as that revision stored them."""
+    alerts, subjects, variants = (
+        Table(name, MetaData(), autoload_with=database.engine)
+        for name in ("alert", "alert_subject", "product_variant")
+    )
+    shared = {"message": "", "metadata": {}, "supplier_key": "my-feed", "read": False}
+    then = THEN if database.engine.dialect.name == "postgresql" else THEN.isoformat()
+    shared |= dict.fromkeys(("opened_at", "created_at", "updated_at"), then)
+    with database.write() as records:
+        connection = records.connection
+        a_supplier(connection)
+        a_store(connection)
+        product_id = a_product(connection)
+        connection.execute(
+            insert(variants).values(
+                id="variant",
+                product_id=product_id,
+                store_id="store-my-shop",
+                supplier_key="my-feed",
+                offer_id=an_offer(connection),
+                title="M",
+                cost_minor=900,
+                cost_currency="USD",
+                alerted_cost_minor=1_000,
+                created_at=then,
+                updated_at=then,
+            )
+        )
+        for alert_id, type_, severity, store_id in (
+            ("stock", "STOCK_LOW", "MEDIUM", "store-my-shop"),
+            ("failure", "SYNC_FAILURE", "CRITICAL", None),
+        ):
+            named = {"id": alert_id, "title": alert_id, "dedupe_key": alert_id, "type": type_}
+            row = shared | named | {"severity": severity, "store_id": store_id}
+            connection.execute(insert(alerts).values(status="OPEN", **row))
+        connection.execute(
+            insert(subjects).values(
+                alert_id="stock", variant_id="variant", product_id=product_id, cause="STOCK_LOW"
+            )
+        )
+
+
+def _rows(database: Database, table: str) -> list[dict[str, Any]]:
+    with database.read() as records:
+        found = Table(table, MetaData(), autoload_with=records.connection)
+        rows = records.connection.execute(select(found).order_by(*list(found.c)[:1])).mappings()
+        return [dict(row) for row in rows]

@@ -1,22 +1,23 @@
 """Alerts: what a merchant is told, how urgent it is, and when it is over.
 
 `lifecycle` holds the words and the states, `preferences` what a store wants to hear and when,
-`decision` what changes give cause for, `contents` what an alert keeps, `wording` what it says.
+`facts` the values, `decision` what they give cause for, `costs` how far a cost has moved,
+`contents` what an alert keeps, `wording` what it says.
 """
 
-from zyenta_ops.domain.alerts.decision import (
+from zyenta_ops.domain.alerts.decision import cause_now, decide, is_over
+from zyenta_ops.domain.alerts.facts import (
     Cause,
     Change,
     CostNews,
+    Criteria,
     News,
     PendingPrice,
+    PriceNews,
     Selling,
     StockNews,
     Subject,
     VariantNow,
-    cause_now,
-    decide,
-    is_over,
 )
 from zyenta_ops.domain.alerts.lifecycle import (
     SEVERITIES,
@@ -36,9 +37,11 @@ __all__ = [
     "Cause",
     "Change",
     "CostNews",
+    "Criteria",
     "Digest",
     "News",
     "PendingPrice",
+    "PriceNews",
     "QuietHours",
     "Selling",
     "Severity",

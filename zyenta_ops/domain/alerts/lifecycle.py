@@ -17,6 +17,7 @@ class AlertType(StrEnum):
     STOCK_OUT = "STOCK_OUT"
     STOCK_LOW = "STOCK_LOW"
     PRICE_CHANGE = "PRICE_CHANGE"
+    PRICE_MISSING = "PRICE_MISSING"
     SYNC_FAILURE = "SYNC_FAILURE"
     ORDER_ISSUE = "ORDER_ISSUE"
     PAYMENT_ISSUE = "PAYMENT_ISSUE"
@@ -43,6 +44,7 @@ SEVERITIES: Final = {
     AlertType.STOCK_OUT: Severity.HIGH,
     AlertType.STOCK_LOW: Severity.MEDIUM,
     AlertType.PRICE_CHANGE: Severity.MEDIUM,
+    AlertType.PRICE_MISSING: Severity.HIGH,
     AlertType.SYNC_FAILURE: Severity.CRITICAL,
     AlertType.ORDER_ISSUE: Severity.HIGH,
     AlertType.PAYMENT_ISSUE: Severity.HIGH,

@@ -92,8 +92,12 @@ class AlertPreferences:
 
     @staticmethod
     def stock_low_threshold_of(document: Mapping[str, Any]) -> int:
-        """The threshold in a stored document of preferences, or the default."""
-        return int(document.get("stock_low_threshold", _DEFAULTS.stock_low_threshold))
+        """The threshold in a stored document of preferences, or the default.
+
+        Also where the document holds no number: whoever reads all of it says so.
+        """
+        value = document.get("stock_low_threshold")
+        return value if type(value) is int else _DEFAULTS.stock_low_threshold
 
     def recipients_or(self, address: str) -> tuple[str, ...]:
         """Where mails go: the chosen recipients, each once, else this address."""

@@ -6,19 +6,22 @@ A sentence is only used where it is true: "hidden from your storefront" for prod
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
-from zyenta_ops.domain.alerts.decision import Cause, CostNews, Selling, StockNews
+from zyenta_ops.domain.alerts.contents import Gathered, Reach
+from zyenta_ops.domain.alerts.facts import Cause, Selling
 from zyenta_ops.domain.alerts.lifecycle import AlertType
+from zyenta_ops.domain.alerts.preferences import AlertPreferences
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.stores import Document
+from zyenta_ops.domain.sync import SyncPart
 
 # A longer mail is not read; the dashboard has the rest.
 PRODUCTS_IN_A_MAIL: Final = 30
+STORES_IN_A_MAIL: Final = 5
 
 _CAUSES: Final = {
     Cause.OUT_OF_STOCK: "sold out at the supplier",
@@ -28,19 +31,34 @@ _CAUSES: Final = {
 }
 
 
-def stock_out_title(news: Sequence[StockNews]) -> str:
-    """The title of a STOCK_OUT alert, which names more than stock when there is more."""
-    partly = "" if any(each.variant.hidden for each in news) else "with variants "
-    return f"{_products(news)} product(s) {partly}{_out_of_what(news)}"
+def words(
+    alert: AlertType, said: Gathered, reach: Reach, preferences: AlertPreferences
+) -> tuple[str, str]:
+    """The title and message of a product alert."""
+    if alert is AlertType.STOCK_OUT:
+        return _stock_out_title(said, reach), _stock_out_message(said, reach)
+    if alert is AlertType.STOCK_LOW:
+        return f"{reach.products} product(s) low on stock", (
+            f"The following products are down to {preferences.stock_low_threshold} units or fewer."
+            " They stay on your storefront until they are sold out."
+        )
+    if alert is AlertType.PRICE_MISSING:
+        return _unpriced_title(said, reach), _unpriced_message(said)
+    message = _price_message(said, reach, preferences.cost_change_percent)
+    return "Significant price changes detected", message
 
 
-def stock_out_message(news: Sequence[StockNews]) -> str:
-    """The message of a STOCK_OUT alert."""
-    what = _out_of_what(news)
-    shown = len({each.variant.product_id for each in news if not each.variant.hidden})
+def _stock_out_title(said: Gathered, reach: Reach) -> str:
+    partly = "" if reach.hidden else "with variants "
+    return f"{reach.products} product(s) {partly}{_out_of_what(said)}"
+
+
+def _stock_out_message(said: Gathered, reach: Reach) -> str:
+    what = _out_of_what(said)
+    shown = reach.products - reach.hidden
     if not shown:
         text = f"The following products are now {what} and have been hidden from your storefront."
-    elif shown < _products(news):
+    elif reach.hidden:
         text = (
             f"The following products are now {what}. They have been hidden from your storefront,"
             f" except {shown} that can still be bought in other variants."
@@ -50,69 +68,98 @@ def stock_out_message(news: Sequence[StockNews]) -> str:
             f"Variants of the following products are now {what}. The products stay on your"
             " storefront: other variants can still be bought."
         )
-    causes = Counter(each.cause for each in news)
-    if set(causes) == {Cause.OUT_OF_STOCK}:
+    if set(said.causes) == {Cause.OUT_OF_STOCK}:
         return text
-    counted = ", ".join(f"{causes[each]} {word}" for each, word in _CAUSES.items() if causes[each])
+    counted = ", ".join(
+        f"{said.causes[each]} {word}" for each, word in _CAUSES.items() if said.causes[each]
+    )
     return f"{text} Variants: {counted}."
 
 
-def stock_low_title(news: Sequence[StockNews]) -> str:
-    """The title of a STOCK_LOW alert."""
-    return f"{_products(news)} product(s) low on stock"
-
-
-def stock_low_message(threshold: int) -> str:
-    """The message of a STOCK_LOW alert."""
-    return (
-        f"The following products are down to {threshold} units or fewer. They stay on your"
-        " storefront until they are sold out."
-    )
-
-
-PRICE_TITLE: Final = "Significant price changes detected"
-PRICE_SUBJECT: Final = "Supplier prices changed"
-
-
-def price_message(news: Sequence[CostNews], threshold: int) -> str:
+def _price_message(said: Gathered, reach: Reach, threshold: int) -> str:
     """The message of a PRICE_CHANGE alert, true to what became of the selling prices."""
-    text = f"{_products(news)} product(s) had supplier price changes > {threshold}%."
-    counts = Counter(each.selling for each in news)
-    if set(counts) == {Selling.ADJUSTED}:
+    what = f"had supplier price changes > {threshold}%"
+    if set(said.causes) == {Cause.COST_CURRENCY}:
+        what = "are now priced by their supplier in another currency"
+    elif said.causes[Cause.COST_CURRENCY]:
+        what += " or are now priced by their supplier in another currency"
+    text = f"{reach.products} product(s) {what}."
+    if set(said.sellings) == {Selling.ADJUSTED}:
         return f"{text} Your selling prices have been automatically adjusted."
-    if set(counts) == {Selling.UNCHANGED}:
+    if set(said.sellings) == {Selling.UNCHANGED}:
         return f"{text} Your selling prices are unchanged."
-    words = {
+    sellings = {
         Selling.ADJUSTED: "automatically adjusted",
         Selling.AWAITS_APPROVAL: "awaiting your approval",
         Selling.BLOCKED: "blocked because the change is too large to believe",
         Selling.UNPRICED: "unchanged because no price could be computed",
         Selling.UNCHANGED: "unchanged",
     }
-    counted = ", ".join(f"{counts[each]} {word}" for each, word in words.items() if counts[each])
+    counted = ", ".join(
+        f"{said.sellings[each]} {word}" for each, word in sellings.items() if said.sellings[each]
+    )
     return f"{text} Your selling prices: {counted}."
 
 
-SYNC_FAILURE_TITLE: Final = "Inventory sync failed"
-SYNC_FAILURE_MESSAGE: Final = (
-    "The automated inventory sync encountered an error. Our team has been notified."
-)
+def _unpriced_title(said: Gathered, reach: Reach) -> str:
+    title = f"{reach.products} product(s) have no price"
+    if said.causes[Cause.NO_PRICE] or len(said.pairs) != 1:
+        return title
+    ((base, quote),) = said.pairs
+    return f"{title}: no exchange rate from {base} to {quote}"
 
 
-def internal_failure_title(supplier: str, stores: int) -> str:
-    """What operators read when a supplier's catalogue could not be synced."""
-    return f"Inventory sync failed for supplier {supplier} ({stores} store(s) affected)"
+def _unpriced_message(said: Gathered) -> str:
+    text = "The following products are on sale and cannot be bought: they have no price."
+    for base, quote in sorted(said.pairs):
+        text += (
+            f" There is no usable exchange rate from {base} to {quote}: set one with"
+            f" `zyenta-ops fx set {base} {quote} RATE`, or load rates with `zyenta-ops fx import`."
+        )
+    if unpriced := said.causes[Cause.NO_PRICE]:
+        text += (
+            f" No price could be made of the cost of {unpriced} variant(s);"
+            " `zyenta-ops price history VARIANT` says why."
+        )
+    return text
+
+
+def merchants_failure(part: SyncPart) -> tuple[str, str]:
+    """The title and message that merchants find when a sync fails."""
+    if part is SyncPart.PRICES:
+        return (
+            "Price update failed",
+            "Your selling prices could not be updated and stay as they are."
+            " Our team has been notified.",
+        )
+    return (
+        "Inventory sync failed",
+        "The automated inventory sync encountered an error. Our team has been notified.",
+    )
+
+
+def internal_failure_title(part: SyncPart, supplier: str, stores: int) -> str:
+    """What operators read first when a part of a supplier's sync fails."""
+    what = {SyncPart.PRICES: "Pricing", SyncPart.RUN: "Sync run"}.get(part, "Inventory sync")
+    return f"{what} failed for supplier {supplier} ({stores} store(s) affected)"
+
+
+def failed_stores(reasons: Sequence[tuple[str, str]]) -> str:
+    """Why stores fail, as (store, reason); the first are named and the others counted."""
+    named = "; ".join(f"{store}: {reason}" for store, reason in reasons[:STORES_IN_A_MAIL])
+    more = len(reasons) - STORES_IN_A_MAIL
+    return named if more <= 0 else f"{named}; and {more} more"
 
 
 def product_rows(alert: AlertType, metadata: Document) -> tuple[list[Document], int]:
     """The products of an alert as mails show them, and how many more there are.
 
     Returns:
-        Rows {title, note, variants} whose variants are {title, text} for stock and
-        {title, previous_cost, new_cost, change, selling_price, selling_note} for prices; every
-        value is text.
+        Rows {title, note, variants} whose variants are {title, text} for stock and missing prices
+        and {title, previous_cost, new_cost, change, selling_price, selling_note} for changed ones;
+        every value is text.
     """
-    describe = _price_row if alert is AlertType.PRICE_CHANGE else _stock_row
+    describe = _ROWS[alert]
     rows = [
         {
             "title": product["title"],
@@ -136,15 +183,10 @@ def short_time(moment: datetime) -> str:
     return f"{utc.day} {utc:%B %Y, %H:%M} UTC"
 
 
-def _products(news: Sequence[StockNews] | Sequence[CostNews]) -> int:
-    return len({each.variant.product_id for each in news})
-
-
-def _out_of_what(news: Sequence[StockNews]) -> str:
-    causes = {each.cause for each in news}
-    if Cause.OUT_OF_STOCK not in causes:
+def _out_of_what(said: Gathered) -> str:
+    if not said.causes[Cause.OUT_OF_STOCK]:
         return "no longer available"
-    return "out of stock" if len(causes) == 1 else "out of stock or no longer available"
+    return "out of stock" if len(said.causes) == 1 else "out of stock or no longer available"
 
 
 def _note(alert: AlertType, product: Document) -> str:
@@ -162,11 +204,24 @@ def _stock_row(variant: Document) -> Document:
     return {"title": variant["title"], "text": text}
 
 
+def _unpriced_row(variant: Document) -> Document:
+    cost = _money(variant, "cost_minor", "cost_currency")
+    why = (
+        f"no exchange rate to {variant['selling_currency']}"
+        if Cause(variant["cause"]) is Cause.NO_RATE
+        else variant["reason"]
+    )
+    return {"title": variant["title"], "text": f"costs {cost}; {why}"}
+
+
 def _price_row(variant: Document) -> Document:
     price = _money(variant, "new_selling_price_minor", "selling_currency")
     before = _money(variant, "previous_selling_price_minor", "selling_currency")
     proposed = _money(variant, "proposed_selling_price_minor", "selling_currency") or "a new price"
     percent = variant["change_percent"]
+    # Alerts from before costs could change their currency name one for both.
+    known = "previous_cost_currency" in variant
+    before_in = "previous_cost_currency" if known else "cost_currency"
     selling = Selling(variant["selling"])
     notes = {
         Selling.ADJUSTED: "adjusted",
@@ -178,7 +233,7 @@ def _price_row(variant: Document) -> Document:
     meanwhile = " from" if selling is Selling.ADJUSTED else "; meanwhile adjusted from"
     return {
         "title": variant["title"],
-        "previous_cost": _money(variant, "previous_cost_minor", "cost_currency"),
+        "previous_cost": _money(variant, "previous_cost_minor", before_in),
         "new_cost": _money(variant, "new_cost_minor", "cost_currency"),
         "change": "" if percent is None else f"{Decimal(percent):+} %",
         "selling_price": price or "none yet",
@@ -188,3 +243,11 @@ def _price_row(variant: Document) -> Document:
 
 def _money(variant: Document, minor: str, currency: str) -> str:
     return "" if variant[minor] is None else str(Money(variant[minor], variant[currency]))
+
+
+_ROWS: Final = {
+    AlertType.STOCK_OUT: _stock_row,
+    AlertType.STOCK_LOW: _stock_row,
+    AlertType.PRICE_CHANGE: _price_row,
+    AlertType.PRICE_MISSING: _unpriced_row,
+}

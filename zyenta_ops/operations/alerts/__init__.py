@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from zyenta_ops.domain.alerts import Alert, AlertStatus, AlertType, Severity
-from zyenta_ops.domain.errors import Refused
-from zyenta_ops.operations.alerts.failures import SyncFailure, is_silenced
+from zyenta_ops.domain.alerts import Alert, AlertStatus, AlertType, Criteria, Severity
+from zyenta_ops.domain.errors import Refused, ZyentaError
+from zyenta_ops.domain.fx import FxTable
+from zyenta_ops.domain.sync import StoreOutcome, SyncPart
+from zyenta_ops.operations.alerts.failures import SyncFailures, is_silenced
 from zyenta_ops.operations.alerts.mails import Mailroom, topic
-from zyenta_ops.operations.alerts.telling import Told, Turn
+from zyenta_ops.operations.alerts.telling import PAGE, Told, Turn
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 
 __all__ = ["AlertReport", "AlertRow", "Alerts", "Mailroom"]
@@ -62,25 +64,27 @@ class AlertReport:
     rows: list[AlertRow] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
-    def add(self, store_name: str, told: Told) -> None:
+    def add(self, told: Told) -> None:
         """Count one store's turn."""
+        self.muted += told.muted
         self.resolved.update(told.closed)
         self.queued += told.queued
         self.withdrawn += told.withdrawn
         for alert in told.opened:
             self.raised[alert.type] += 1
             if len(self.rows) < _ROWS_SHOWN:
-                self.rows.append(_row(store_name, alert))
+                self.rows.append(_row(told.store, alert))
 
 
 @dataclass(frozen=True)
 class Alerts:
-    """Everything that opens, changes and closes alerts."""
+    """Everything that opens, changes and closes alerts; takes variants `page` at a time."""
 
     database: Database
     clock: Clock
     new_id: NewId
     mailroom: Mailroom
+    page: int = PAGE
 
     def tell(
         self, supplier_key: str, scope_store_ids: Sequence[str] | None, run_id: str | None
@@ -100,15 +104,20 @@ class Alerts:
         # The snapshot stays open meanwhile: SQLite checkpoints a file whenever its last connection
         # closes, which costs more than a store's whole turn.
         with self.database.read() as snapshot:
+            rates = FxTable(snapshot.rates.newest(self.clock()))
             for store_id in snapshot.alert_facts.stores_concerned(supplier_key, scope_store_ids):
+                report.stores += 1
                 try:
                     with self.database.write() as records:
-                        self._tell_store(records, store_id, supplier_key, run_id, report)
-                except Refused as fault:
+                        told = self._tell_store(records, store_id, supplier_key, run_id, rates)
+                except ZyentaError as fault:
                     report.faults.append(str(fault))
                 # One store's broken row must not keep the others from their alerts.
                 except Exception as error:
                     report.faults.append(f"store {store_id}: {type(error).__name__}")
+                else:
+                    # Counted once committed: what was rolled back has told nobody anything.
+                    report.add(told)
         return report
 
     def report_sync_failure(
@@ -116,9 +125,10 @@ class Alerts:
         supplier_key: str,
         reason: str,
         run_id: str | None,
-        store_ids: Sequence[str] | None = None,
+        part: SyncPart = SyncPart.CATALOGUE,
+        kind: str = "",
     ) -> None:
-        """Open SYNC_FAILURE alerts for the stores concerned, and one for the internal team.
+        """Open SYNC_FAILURE alerts for all stores of a supplier, and one for the internal team.
 
         Merchants find theirs in the dashboard; the internal team gets a message. While these
         alerts are unresolved, reporting again opens only what is missing and sends nothing.
@@ -127,22 +137,43 @@ class Alerts:
             supplier_key: whose sync failed.
             reason: one sentence for operators; it is not shown to merchants.
             run_id: the run that failed.
-            store_ids: the stores that could not be synced; None = all that sell from the supplier.
+            part: what of the sync failed.
+            kind: of several things that are that part, such as runs, which one.
 
         Raises:
             NotFound: there is no such supplier.
         """
-        failure = SyncFailure(supplier_key, reason, run_id, self.clock())
         with self.database.write() as records:
-            failure.tell(records, store_ids, self.mailroom, self.new_id)
+            self._failures(records, supplier_key, run_id).begin(part, reason, kind)
 
-    def resolve_sync_failure(self, supplier_key: str) -> int:
-        """Close the supplier's SYNC_FAILURE alerts after a good sweep; how many."""
+    def resolve_sync_failure(
+        self, supplier_key: str, part: SyncPart = SyncPart.CATALOGUE, kind: str = ""
+    ) -> int:
+        """Close the SYNC_FAILURE alerts about what has just succeeded; how many.
+
+        Without a `kind` all kinds of the part have succeeded.
+        """
         with self.database.write() as records:
-            alert_ids = records.alerts.unresolved_failures(supplier_key)
-            records.alerts.close(alert_ids, self.clock())
-            records.outbox.withdraw([topic(each) for each in alert_ids], self.clock())
-            return len(alert_ids)
+            return self._failures(records, supplier_key, None).end(part, kind)
+
+    def report_stores(
+        self,
+        supplier_key: str,
+        part: SyncPart,
+        outcomes: Sequence[StoreOutcome],
+        run_id: str | None,
+    ) -> None:
+        """Open SYNC_FAILURE alerts for stores that failed, and close those of stores that did not.
+
+        Stores that begin to fail in one report are told to the internal team in one message. A
+        store that the run did not reach, for want of time or because it was not due, is neither
+        failing nor well: its alert stays.
+
+        Raises:
+            NotFound: there is no such supplier.
+        """
+        with self.database.write() as records:
+            self._failures(records, supplier_key, run_id).settle(part, outcomes)
 
     def count_digests_due(self) -> int:
         """Stores for which `queue_digests` would find something."""
@@ -214,15 +245,28 @@ class Alerts:
         store_id: str,
         supplier_key: str,
         run_id: str | None,
-        report: AlertReport,
-    ) -> None:
+        rates: FxTable,
+    ) -> Told:
         store = records.alert_facts.lock_store(store_id)
-        report.stores += 1
         if is_silenced(records, supplier_key, store_id):
-            report.muted += records.alert_facts.count_untold(supplier_key, [store_id])
-            return
-        turn = Turn(records, store, supplier_key, run_id, self.mailroom, self.new_id, self.clock())
-        report.add(store.name, turn.tell())
+            untold = records.alert_facts.count_untold(supplier_key, [store_id])
+            return Told(store.name, muted=untold)
+        criteria = Criteria(store.preferences, self.clock(), rates)
+        return Turn(
+            records,
+            store,
+            supplier_key,
+            run_id,
+            self.mailroom,
+            self.new_id,
+            criteria,
+            self.page,
+        ).tell()
+
+    def _failures(
+        self, records: Repositories, supplier_key: str, run_id: str | None
+    ) -> SyncFailures:
+        return SyncFailures(records, supplier_key, run_id, self.mailroom, self.new_id, self.clock())
 
     def _queue_digest(self, records: Repositories, store_id: str, now: datetime) -> int:
         store = records.alert_facts.lock_store(store_id)

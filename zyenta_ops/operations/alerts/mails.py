@@ -17,6 +17,7 @@ _TEMPLATES = {
     AlertType.STOCK_OUT: "stock-alert",
     AlertType.STOCK_LOW: "stock-alert",
     AlertType.PRICE_CHANGE: "price-alert",
+    AlertType.PRICE_MISSING: "price-missing",
 }
 
 

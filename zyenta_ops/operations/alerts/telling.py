@@ -1,6 +1,7 @@
-"""One store's turn: its untold changes become alerts and mails, and alerts that are over close.
+"""One store's turn: what happened to its variants becomes alerts and mails, what is over closes.
 
-Everything here happens in the caller's transaction, with the store locked.
+Variants are taken in pages, so that memory does not grow with what there is to tell. Everything
+happens in the caller's transaction, with the store locked: whoever is interrupted has told nothing.
 """
 
 from __future__ import annotations
@@ -8,32 +9,33 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from typing import Final
 
 from zyenta_ops.domain.alerts import (
     Alert,
     AlertType,
-    Cause,
-    CostNews,
-    News,
-    StockNews,
+    Criteria,
     Subject,
+    VariantNow,
     cause_now,
     decide,
     is_over,
-    wording,
 )
-from zyenta_ops.domain.alerts.contents import contents, remaining
-from zyenta_ops.domain.notifications import NewMessage
+from zyenta_ops.domain.alerts.contents import listed_variants, remaining
+from zyenta_ops.operations.alerts.drafts import Draft, missing_prices
 from zyenta_ops.operations.alerts.mails import Mailroom, topic
 from zyenta_ops.ports import NewId, Repositories
-from zyenta_ops.ports.alerts import NewSubject, StoreToTell
+from zyenta_ops.ports.alerts import StoreToTell
+
+PAGE: Final = 500
 
 
 @dataclass(slots=True)
 class Told:
     """What one store's turn came to."""
 
+    store: str
+    muted: int = 0
     opened: list[Alert] = field(default_factory=list)
     closed: Counter[AlertType] = field(default_factory=Counter)
     queued: int = 0
@@ -50,120 +52,112 @@ class Turn:
     run_id: str | None
     mailroom: Mailroom
     new_id: NewId
-    now: datetime
+    criteria: Criteria
+    page: int
+    _drafts: dict[AlertType, Draft] = field(default_factory=dict)
+    # Unresolved alerts of which something is over or has another cause now.
+    _touched: dict[str, AlertType] = field(default_factory=dict)
 
     def tell(self) -> Told:
         """Open, update and close the store's product alerts; a second call finds nothing to do."""
-        facts = self.records.alert_facts
-        changes = facts.claim_changes(self.store.id, self.supplier_key, self.now)
-        subjects = self.records.alerts.subjects(self.store.id, self.supplier_key)
-        variants = facts.variants({change.variant_id for change in changes})
-        news = decide(changes, variants, _named(subjects), self.store.preferences)
-        facts.remember_costs(news.told_costs)
-        told = Told()
-        self._review(subjects, {each.variant.variant_id for each in news.costs}, told)
-        for alert, about in self._alerts(news):
-            self._open(alert, about, told)
+        threshold = self.criteria.preferences.stock_low_threshold
+        for page in self.records.alert_facts.concerned_pages(
+            self.store.id, self.supplier_key, threshold, self.page
+        ):
+            self._take(page)
+        told = Told(self.store.name)
+        self._settle_touched(told)
+        for type_ in AlertType:
+            if type_ in self._drafts:
+                self._publish(self._drafts[type_], told)
         return told
 
-    def _review(self, subjects: Sequence[Subject], retold: Collection[str], told: Told) -> None:
-        """Clear what is over, close alerts with nothing left, keep the rest true."""
-        by_alert: dict[str, list[Subject]] = {}
-        for subject in subjects:
-            by_alert.setdefault(subject.alert_id, []).append(subject)
-        finished: list[str] = []
-        changed: dict[str, list[Subject]] = {}
-        for alert_id, named in by_alert.items():
-            over = [each for each in named if is_over(each, self.store.preferences, retold)]
-            over_ids = {each.variant_id for each in over}
-            left = [_as_it_stands(each) for each in named if each.variant_id not in over_ids]
-            self.records.alerts.clear_subjects(
-                alert_id, [each.variant_id for each in over], self.now
-            )
-            if not left:
-                finished.append(alert_id)
-                told.closed[named[0].type] += 1
-            elif left != named:
-                changed[alert_id] = left
-                before = {each.variant_id: each.cause for each in named}
-                causes = {
-                    each.variant_id: each.cause
-                    for each in left
-                    if each.cause is not before[each.variant_id]
-                }
-                self.records.alerts.set_causes(alert_id, causes)
-        self.records.alerts.close(finished, self.now)
-        topics = [topic(alert_id) for alert_id in finished]
-        told.withdrawn += self.records.outbox.withdraw(topics, self.now)
-        self._rewrite(changed)
-
-    def _rewrite(self, changed: Mapping[str, Sequence[Subject]]) -> None:
-        known = self.records.alerts.metadata_of(changed) if changed else {}
-        for alert_id, metadata in known.items():
-            left = changed[alert_id]
-            causes = {each.variant_id: each.cause for each in left}
-            products = {each.now.product_id for each in left if each.now}
-            self.records.alerts.rewrite_metadata(
-                alert_id, remaining(metadata, causes, products), self.now
-            )
-
-    def _alerts(self, news: News) -> list[tuple[Alert, Sequence[StockNews] | Sequence[CostNews]]]:
-        preferences = self.store.preferences
-        found: list[tuple[Alert, Sequence[StockNews] | Sequence[CostNews]]] = []
-        if out := news.stock_out:
-            title, message = wording.stock_out_title(out), wording.stock_out_message(out)
-            found.append((self._alert(AlertType.STOCK_OUT, title, message, out), out))
-        if low := news.stock_low:
-            message = wording.stock_low_message(preferences.stock_low_threshold)
-            title = wording.stock_low_title(low)
-            found.append((self._alert(AlertType.STOCK_LOW, title, message, low), low))
-        if costs := news.costs:
-            message = wording.price_message(costs, preferences.cost_change_percent)
-            title = wording.PRICE_TITLE
-            found.append((self._alert(AlertType.PRICE_CHANGE, title, message, costs), costs))
-        return found
-
-    def _alert(
-        self,
-        type_: AlertType,
-        title: str,
-        message: str,
-        news: Sequence[StockNews] | Sequence[CostNews],
-    ) -> Alert:
-        return Alert(
-            id=self.new_id(),
-            type=type_,
-            title=title,
-            message=message,
-            metadata=contents(news, self.run_id),
-            opened_at=self.now,
-            store_id=self.store.id,
-            supplier_key=self.supplier_key,
+    def _take(self, variant_ids: Sequence[str]) -> None:
+        """Decide about a page of variants, and keep what was decided."""
+        facts = self.records.alert_facts
+        changes = facts.claim_changes(
+            self.store.id, self.supplier_key, variant_ids, self.criteria.now
         )
+        variants = facts.variants(variant_ids)
+        subjects = self.records.alert_subjects.current(variant_ids)
+        named = _named(subjects)
+        news = decide(variants, changes, named, self.criteria)
+        facts.remember_costs(news.told_costs)
+        standing = {each.variant_id: each for each in variants}
+        self._review(subjects, standing, {each.variant.variant_id for each in news.costs})
+        for type_, said in (
+            (AlertType.STOCK_OUT, news.stock_out),
+            (AlertType.STOCK_LOW, news.stock_low),
+            (AlertType.PRICE_CHANGE, news.costs),
+        ):
+            if said:
+                self._draft(type_).name(said)
+        if news.unpriced:
+            missing_prices(self._draft(AlertType.PRICE_MISSING), news.unpriced, subjects)
 
-    def _open(
-        self, alert: Alert, news: Sequence[StockNews] | Sequence[CostNews], told: Told
+    def _review(
+        self,
+        subjects: Sequence[Subject],
+        standing: Mapping[str, VariantNow],
+        retold: Collection[str],
     ) -> None:
-        preferences = self.store.preferences
-        muted = alert.type in preferences.muted
-        digested = not muted and preferences.waits_for_digest(alert.severity)
-        subjects = [
-            NewSubject(
-                each.variant.variant_id,
-                each.variant.product_id,
-                each.cause,
-                each.cost_before if isinstance(each, CostNews) else None,
+        """Clear what is over, and keep the causes of the rest true."""
+        over: set[tuple[str, str]] = set()
+        causes = {}
+        for each in subjects:
+            key, now = (each.alert_id, each.variant_id), standing[each.variant_id]
+            if is_over(each, now, self.criteria, retold):
+                over.add(key)
+            elif each.type is AlertType.STOCK_OUT and cause_now(now) not in (each.cause, None):
+                # What was sold out may have been delisted since.
+                causes[key] = cause_now(now) or each.cause
+            else:
+                continue
+            if each.alert_open:
+                self._touched[each.alert_id] = each.type
+        self.records.alert_subjects.clear(over, self.criteria.now)
+        self.records.alert_subjects.set_causes(causes)
+
+    def _settle_touched(self, told: Told) -> None:
+        """Close alerts with nothing left, keep the words of the others true."""
+        finished = []
+        for alert_id, type_ in self._touched.items():
+            reach = self.records.alert_subjects.reach(alert_id)
+            if not reach.variants:
+                finished.append(alert_id)
+                told.closed[type_] += 1
+                continue
+            alert = self.records.alerts.find(alert_id)
+            listed = listed_variants(alert.metadata)
+            causes = self.records.alert_subjects.causes(alert_id, listed)
+            metadata = remaining(alert.metadata, causes, reach)
+            self.records.alerts.rewrite(replace(alert, metadata=metadata), self.criteria.now)
+        self.records.alerts.close(finished, self.criteria.now)
+        topics = [topic(alert_id) for alert_id in finished]
+        told.withdrawn += self.records.outbox.withdraw(topics, self.criteria.now)
+
+    def _draft(self, type_: AlertType) -> Draft:
+        if type_ not in self._drafts:
+            self._drafts[type_] = Draft(
+                self.records,
+                self.store,
+                self.supplier_key,
+                type_,
+                self.new_id,
+                self.criteria,
             )
-            for each in news
-        ]
-        # The claimed changes are this alert's alone, so its own id is all the key it needs.
-        key = f"{alert.type}:{alert.id}"
-        digest_at = preferences.digest_at(self.now) if digested else None
-        self.records.alerts.open(alert, key, subjects, digest_at)
+        return self._drafts[type_]
+
+    def _publish(self, draft: Draft, told: Told) -> None:
+        alert = draft.finished(self.run_id)
+        if alert is None:
+            return
         told.opened.append(alert)
-        if not muted and not digested:
-            mails: list[NewMessage] = self.mailroom.merchant(alert, self.store)
-            told.queued += self.records.outbox.enqueue(mails, self.now)
+        preferences = self.criteria.preferences
+        if alert.type in preferences.muted or preferences.waits_for_digest(alert.severity):
+            return
+        mails = self.mailroom.merchant(alert, self.store)
+        told.queued += self.records.outbox.enqueue(mails, self.criteria.now)
 
 
 def _named(subjects: Sequence[Subject]) -> Mapping[AlertType, Collection[str]]:
@@ -171,11 +165,3 @@ def _named(subjects: Sequence[Subject]) -> Mapping[AlertType, Collection[str]]:
     for subject in subjects:
         named.setdefault(subject.type, set()).add(subject.variant_id)
     return named
-
-
-def _as_it_stands(subject: Subject) -> Subject:
-    """The subject with today's cause: what was sold out may have been delisted since."""
-    if subject.type is not AlertType.STOCK_OUT or subject.now is None:
-        return subject
-    cause: Cause = cause_now(subject.now) or subject.cause
-    return replace(subject, cause=cause)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from zyenta_ops.domain.errors import NotFound, Refused
+from zyenta_ops.domain.errors import NotFound, Refused, reason_of
 from zyenta_ops.domain.fx import DEFAULT_MAX_AGE, DEFAULT_PIVOT, FxTable
 from zyenta_ops.domain.names import not_found
 from zyenta_ops.domain.price_decisions import PriceBasis
@@ -29,7 +29,7 @@ from zyenta_ops.operations.pricing.report import (
 from zyenta_ops.operations.pricing.repricing import StoreRepricing
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 from zyenta_ops.ports.catalog import StoreToSync, SyncOutcome
-from zyenta_ops.ports.pricing import ListedDecision, NamedVariant, PriceBelowFloor
+from zyenta_ops.ports.pricing import ListedDecision, NamedVariant, PriceBelowFloor, UnpricedVariant
 
 _DECISIONS_SHOWN: Final = 10
 _MOST_NAMED: Final = 10
@@ -146,6 +146,13 @@ class Pricing:
         with self.database.read() as records:
             return records.prices.below_floor(supplier_key, limit)
 
+    def unpriced(
+        self, supplier_key: str | None = None, limit: int = 50
+    ) -> tuple[int, Sequence[UnpricedVariant]]:
+        """How many variants on sale in active stores have no price, and the first of them."""
+        with self.database.read() as records:
+            return records.prices.unpriced(supplier_key, limit)
+
     def explain_variant(
         self, ref: str, store_ref: str | None = None, limit: int = _DECISIONS_SHOWN
     ) -> Sequence[ListedDecision]:
@@ -181,9 +188,7 @@ class Pricing:
             moves += moved
         # One store's broken row must not keep the others from their prices.
         except Exception as error:
-            result = StorePrices(
-                store.id, store.name, SyncStatus.FAILED, error=f"{type(error).__name__}: {error}"
-            )
+            result = StorePrices(store.id, store.name, SyncStatus.FAILED, error=reason_of(error))
             with self.database.write() as records:
                 self._log(records, result, supplier_key, started, run_id)
         return result

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zyenta_ops.domain.money import Money
-from zyenta_ops.domain.sync import SyncStatus
+from zyenta_ops.domain.sync import StoreOutcome, SyncStatus
 
 # Of the moved prices, so many are shown.
 MOVES_SHOWN = 50
@@ -59,6 +59,11 @@ class PricingReport:
     def failed(self) -> int:
         """Stores that could not be priced."""
         return sum(store.status is SyncStatus.FAILED for store in self.stores)
+
+    @property
+    def outcomes(self) -> list[StoreOutcome]:
+        """How each store that was reached came out of it."""
+        return [StoreOutcome(each.store_id, each.store, each.error) for each in self.stores]
 
     def total(self, count: str) -> int:
         """The sum over all stores of one of the counts of `StorePrices`, by its name."""

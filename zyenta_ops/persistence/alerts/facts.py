@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, select, update
 
-from zyenta_ops.domain.alerts import (
-    AlertPreferences,
-    AlertStatus,
-    Change,
-    PendingPrice,
-    Selling,
-    VariantNow,
-)
+from zyenta_ops.domain.alerts import AlertPreferences, Change, VariantNow
 from zyenta_ops.domain.errors import NotFound
-from zyenta_ops.domain.inventory import Availability, ChangeKind
+from zyenta_ops.domain.inventory import ChangeKind
 from zyenta_ops.domain.money import Money
-from zyenta_ops.domain.price_decisions import OPEN, DecisionStatus
-from zyenta_ops.domain.stores import ProductStatus, StoreStatus
+from zyenta_ops.domain.price_decisions import OPEN
+from zyenta_ops.domain.stores import ProductStatus
+from zyenta_ops.persistence.alerts.columns import STANDING, in_chunks, standing
+from zyenta_ops.persistence.alerts.concerned import active, concerned_pages, stores_concerned
 from zyenta_ops.persistence.documents import read_document
 from zyenta_ops.persistence.schema import (
     account,
-    alert,
-    alert_subject,
     price_decision,
     product,
     product_change,
@@ -34,15 +26,6 @@ from zyenta_ops.persistence.schema import (
     supplier,
 )
 from zyenta_ops.ports.alerts import StoreToTell
-
-# SQLite takes 32,766 variables in a statement, PostgreSQL 65,535.
-_CHUNK = 1_000
-
-_PENDING = {
-    DecisionStatus.WAITING: Selling.AWAITS_APPROVAL,
-    DecisionStatus.BLOCKED: Selling.BLOCKED,
-    DecisionStatus.REJECTED: Selling.UNPRICED,
-}
 
 
 class AlertFacts:
@@ -54,19 +37,14 @@ class AlertFacts:
     def stores_concerned(
         self, supplier_key: str, store_ids: Collection[str] | None
     ) -> Sequence[str]:
-        """Active stores with untold changes or unresolved product alerts of the supplier."""
-        named = (
-            select(alert.c.id)
-            .join(alert_subject, alert_subject.c.alert_id == alert.c.id)
-            .where(
-                alert.c.supplier_key == supplier_key,
-                alert.c.store_id == store.c.id,
-                alert.c.status != AlertStatus.RESOLVED.value,
-            )
-            .exists()
-        )
-        query = _active(store_ids).where(or_(_untold(supplier_key).exists(), named))
-        return self.connection.execute(query.order_by(store.c.id)).scalars().all()
+        """Active stores with something of the supplier to tell, or told and not over."""
+        return stores_concerned(self.connection, supplier_key, store_ids)
+
+    def concerned_pages(
+        self, store_id: str, supplier_key: str, low_threshold: int, size: int
+    ) -> Iterator[Sequence[str]]:
+        """Ids of the store's variants to look at, in pages, each once and in order."""
+        return concerned_pages(self.connection, store_id, supplier_key, low_threshold, size)
 
     def stores_selling(self, supplier_key: str) -> Sequence[str]:
         """Active stores with a product of the supplier that is not archived."""
@@ -79,7 +57,7 @@ class AlertFacts:
             )
             .exists()
         )
-        query = _active(None).where(sells).order_by(store.c.id)
+        query = active(None).where(sells).order_by(store.c.id)
         return self.connection.execute(query).scalars().all()
 
     def supplier_name(self, supplier_key: str) -> str:
@@ -106,14 +84,17 @@ class AlertFacts:
         preferences = read_document(AlertPreferences, row[1], where)
         return StoreToTell(store_id, row[0], row[2], row[3], preferences)
 
-    def claim_changes(self, store_id: str, supplier_key: str, now: datetime) -> Sequence[Change]:
-        """The untold changes; exactly the rows marked are the rows returned."""
+    def claim_changes(
+        self, store_id: str, supplier_key: str, variant_ids: Sequence[str], now: datetime
+    ) -> Sequence[Change]:
+        """The untold changes of variants; exactly the rows marked are the rows returned."""
         rows = self.connection.execute(
             update(product_change)
             .where(
                 product_change.c.supplier_key == supplier_key,
                 product_change.c.store_id == store_id,
                 product_change.c.told_at.is_(None),
+                product_change.c.variant_id.in_(variant_ids),
             )
             .values(told_at=now)
             .returning(
@@ -139,22 +120,15 @@ class AlertFacts:
             .where(
                 product_change.c.supplier_key == supplier_key,
                 product_change.c.told_at.is_(None),
-                product_change.c.store_id.in_(_active(store_ids)),
+                product_change.c.store_id.in_(active(store_ids)),
             )
         )
         return self.connection.execute(untold).scalar_one()
 
-    def variants(self, variant_ids: Collection[str]) -> Mapping[str, VariantNow]:
+    def variants(self, variant_ids: Sequence[str]) -> Sequence[VariantNow]:
         """How variants stand, each with its open price decision, of which there is at most one."""
-        if not variant_ids:
-            return {}
         query = (
-            select(
-                *STANDING,
-                price_decision.c.status.label("decision_status"),
-                price_decision.c.price_minor.label("decision_price_minor"),
-                price_decision.c.currency.label("decision_currency"),
-            )
+            select(*STANDING)
             .join(product, product.c.id == product_variant.c.product_id)
             .join(store, store.c.id == product_variant.c.store_id)
             .outerjoin(
@@ -164,86 +138,26 @@ class AlertFacts:
                     price_decision.c.status.in_([each.value for each in OPEN]),
                 ),
             )
+            .order_by(product_variant.c.id)
         )
-        ids = sorted(variant_ids)
-        found: dict[str, VariantNow] = {}
-        for start in range(0, len(ids), _CHUNK):
-            chunk = query.where(product_variant.c.id.in_(ids[start : start + _CHUNK]))
-            for row in self.connection.execute(chunk):
-                found[row.variant_id] = standing(row, _pending(row))
-        return found
+        return [
+            standing(row)
+            for chunk in in_chunks(variant_ids)
+            for row in self.connection.execute(query.where(product_variant.c.id.in_(chunk)))
+        ]
 
     def remember_costs(self, told: Sequence[tuple[str, Money]]) -> None:
         """Store the cost that the next cost change of each variant is compared with."""
         if told:
             self.connection.execute(
                 update(product_variant)
-                .where(
-                    product_variant.c.id == bindparam("variant"),
-                    product_variant.c.cost_currency == bindparam("currency"),
-                )
-                .values(alerted_cost_minor=bindparam("told")),
+                .where(product_variant.c.id == bindparam("variant"))
+                .values(
+                    alerted_cost_minor=bindparam("told"),
+                    alerted_cost_currency=bindparam("currency"),
+                ),
                 [
                     {"variant": variant_id, "currency": cost.currency, "told": cost.minor}
                     for variant_id, cost in sorted(told)
                 ],
             )
-
-
-# A variant as `standing` reads it; needs product and store joined.
-STANDING = (
-    product_variant.c.id.label("variant_id"),
-    product_variant.c.product_id,
-    product.c.title.label("product_title"),
-    product_variant.c.title.label("variant_title"),
-    product.c.status.label("product_status"),
-    product_variant.c.availability,
-    product_variant.c.published_stock,
-    product_variant.c.cost_minor,
-    product_variant.c.cost_currency,
-    product_variant.c.alerted_cost_minor,
-    product_variant.c.price_minor,
-    store.c.currency.label("store_currency"),
-)
-
-
-def standing(row: Any, pending: PendingPrice | None = None) -> VariantNow:
-    """A row of `STANDING` as a domain value."""
-    return VariantNow(
-        variant_id=row.variant_id,
-        product_id=row.product_id,
-        product_title=row.product_title,
-        variant_title=row.variant_title,
-        product_status=ProductStatus(row.product_status),
-        availability=Availability(row.availability) if row.availability else None,
-        published_stock=row.published_stock,
-        cost=money(row.cost_minor, row.cost_currency),
-        told_cost=money(row.alerted_cost_minor, row.cost_currency),
-        price=money(row.price_minor, row.store_currency),
-        pending=pending,
-    )
-
-
-def money(minor: int | None, currency: str | None) -> Money | None:
-    """An amount from its two columns; None when either is NULL."""
-    return None if minor is None or currency is None else Money(minor, currency)
-
-
-def _pending(row: Any) -> PendingPrice | None:
-    if row.decision_status is None:
-        return None
-    price = money(row.decision_price_minor, row.decision_currency)
-    return PendingPrice(_PENDING[DecisionStatus(row.decision_status)], price)
-
-
-def _active(store_ids: Collection[str] | None) -> Select[str]:
-    query = select(store.c.id).where(store.c.status == StoreStatus.ACTIVE.value)
-    return query if store_ids is None else query.where(store.c.id.in_(store_ids))
-
-
-def _untold(supplier_key: str) -> Select[str]:
-    return select(product_change.c.id).where(
-        product_change.c.supplier_key == supplier_key,
-        product_change.c.store_id == store.c.id,
-        product_change.c.told_at.is_(None),
-    )

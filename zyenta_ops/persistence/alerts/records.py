@@ -1,20 +1,18 @@
-"""Alerts and the variants they name."""
+"""Alerts."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, insert, select, text, update
+from sqlalchemy import Connection, select, text, update
 
-from zyenta_ops.domain.alerts import Alert, AlertStatus, AlertType, Cause, Subject
+from zyenta_ops.domain.alerts import Alert, AlertStatus, AlertType
 from zyenta_ops.domain.errors import NotFound
-from zyenta_ops.domain.stores import Document
-from zyenta_ops.persistence.alerts.facts import STANDING, money, standing
 from zyenta_ops.persistence.catalog import upsert
-from zyenta_ops.persistence.schema import alert, alert_subject, product, product_variant, store
-from zyenta_ops.ports.alerts import NewSubject
+from zyenta_ops.persistence.schema import alert
+from zyenta_ops.ports.alerts import OpenFailure
 
 _UNRESOLVED = alert.c.status != AlertStatus.RESOLVED.value
 
@@ -25,14 +23,8 @@ class AlertRecords:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def open(
-        self,
-        alert_: Alert,
-        dedupe_key: str,
-        subjects: Sequence[NewSubject] = (),
-        digest_due_at: datetime | None = None,
-    ) -> bool:
-        """Store a new alert and its subjects, unless an unresolved one has this key."""
+    def open(self, alert_: Alert, dedupe_key: str, digest_due_at: datetime | None = None) -> bool:
+        """Store a new alert, unless an unresolved one has this key."""
         opened = self.connection.execute(
             upsert(self.connection.dialect, alert)
             .values(
@@ -56,96 +48,19 @@ class AlertRecords:
             )
             .returning(alert.c.id)
         ).scalar_one_or_none()
-        if opened is None:
-            return False
-        if subjects:
-            self.connection.execute(
-                insert(alert_subject),
-                [
-                    {
-                        "alert_id": alert_.id,
-                        "variant_id": each.variant_id,
-                        "product_id": each.product_id,
-                        "cause": each.cause.value,
-                        "cost_before_minor": each.cost_before and each.cost_before.minor,
-                        "cost_currency": each.cost_before and each.cost_before.currency,
-                    }
-                    for each in subjects
-                ],
-            )
-        return True
+        return opened is not None
 
-    def subjects(self, store_id: str, supplier_key: str) -> Sequence[Subject]:
-        """What unresolved alerts of the store name and is not cleared, and how it stands."""
-        rows = self.connection.execute(
-            select(
-                alert_subject.c.alert_id,
-                alert.c.type.label("alert_type"),
-                alert_subject.c.cause,
-                alert_subject.c.cost_before_minor,
-                alert_subject.c.cost_currency.label("cost_before_currency"),
-                *STANDING,
-            )
-            .join(alert, alert.c.id == alert_subject.c.alert_id)
-            .join(product_variant, product_variant.c.id == alert_subject.c.variant_id)
-            .join(product, product.c.id == product_variant.c.product_id)
-            .join(store, store.c.id == product_variant.c.store_id)
-            .where(
-                alert.c.supplier_key == supplier_key,
-                alert.c.store_id == store_id,
-                _UNRESOLVED,
-                alert_subject.c.cleared_at.is_(None),
-            )
-            .order_by(alert_subject.c.alert_id, alert_subject.c.variant_id)
-        )
-        return [
-            Subject(
-                row.alert_id,
-                AlertType(row.alert_type),
-                row.variant_id,
-                Cause(row.cause),
-                money(row.cost_before_minor, row.cost_before_currency),
-                standing(row),
-            )
-            for row in rows
-        ]
-
-    def clear_subjects(self, alert_id: str, variant_ids: Collection[str], now: datetime) -> None:
-        """Note that the alert's word about these variants is over."""
-        self._update_subjects(
-            [{"of_alert": alert_id, "variant": each, "new": now} for each in sorted(variant_ids)],
-            cleared_at=bindparam("new"),
-        )
-
-    def set_causes(self, alert_id: str, causes: Mapping[str, Cause]) -> None:
-        """Change why variants are named."""
-        self._update_subjects(
-            [
-                {"of_alert": alert_id, "variant": variant_id, "new": cause.value}
-                for variant_id, cause in sorted(causes.items())
-            ],
-            cause=bindparam("new"),
-        )
-
-    def _update_subjects(self, rows: list[dict[str, Any]], **values: Any) -> None:
-        if rows:
-            of_row = and_(
-                alert_subject.c.alert_id == bindparam("of_alert"),
-                alert_subject.c.variant_id == bindparam("variant"),
-            )
-            self.connection.execute(update(alert_subject).where(of_row).values(**values), rows)
-
-    def metadata_of(self, alert_ids: Collection[str]) -> Mapping[str, Document]:
-        """The metadata of alerts, by id."""
-        rows = self.connection.execute(
-            select(alert.c.id, alert.c.metadata).where(alert.c.id.in_(alert_ids))
-        )
-        return {row[0]: row[1] for row in rows}
-
-    def rewrite_metadata(self, alert_id: str, metadata: Document, now: datetime) -> None:
-        """Replace the metadata of an alert."""
+    def rewrite(self, alert_: Alert, now: datetime) -> None:
+        """Replace title, message and metadata of an alert."""
         self.connection.execute(
-            update(alert).where(alert.c.id == alert_id).values(metadata=metadata, updated_at=now)
+            update(alert)
+            .where(alert.c.id == alert_.id)
+            .values(
+                title=alert_.title,
+                message=alert_.message,
+                metadata=alert_.metadata,
+                updated_at=now,
+            )
         )
 
     def close(self, alert_ids: Collection[str], now: datetime) -> None:
@@ -170,21 +85,25 @@ class AlertRecords:
             ).scalars()
         )
 
-    def unresolved_failures(self, supplier_key: str) -> Sequence[str]:
-        """Ids of the supplier's unresolved SYNC_FAILURE alerts."""
-        return (
-            self.connection.execute(
-                select(alert.c.id)
-                .where(
-                    alert.c.supplier_key == supplier_key,
-                    alert.c.type == AlertType.SYNC_FAILURE.value,
-                    _UNRESOLVED,
-                )
-                .order_by(alert.c.id)
+    def unresolved(self, dedupe_key: str) -> Alert | None:
+        """The unresolved alert with this dedupe key."""
+        row = self.connection.execute(
+            select(alert).where(alert.c.dedupe_key == dedupe_key, _UNRESOLVED)
+        ).one_or_none()
+        return None if row is None else _alert(row)
+
+    def unresolved_failures(self, supplier_key: str) -> Sequence[OpenFailure]:
+        """The supplier's unresolved SYNC_FAILURE alerts."""
+        rows = self.connection.execute(
+            select(alert.c.id, alert.c.dedupe_key, alert.c.store_id, alert.c.metadata)
+            .where(
+                alert.c.supplier_key == supplier_key,
+                alert.c.type == AlertType.SYNC_FAILURE.value,
+                _UNRESOLVED,
             )
-            .scalars()
-            .all()
+            .order_by(alert.c.id)
         )
+        return [OpenFailure(*row) for row in rows]
 
     def find(self, alert_id: str) -> Alert:
         """One alert."""

@@ -12,14 +12,16 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    literal,
     or_,
     select,
     update,
 )
 
 from zyenta_ops.domain.errors import NotFound
+from zyenta_ops.domain.inventory import Availability
 from zyenta_ops.domain.money import Money
-from zyenta_ops.domain.price_decisions import OPEN, PriceBasis
+from zyenta_ops.domain.price_decisions import OPEN, DecisionStatus, PriceBasis
 from zyenta_ops.domain.stores import ProductStatus, StoreStatus
 from zyenta_ops.persistence.pricing.decisions import status_in
 from zyenta_ops.persistence.pricing.marks import read_marks
@@ -31,10 +33,13 @@ from zyenta_ops.ports.pricing import (
     PriceBelowFloor,
     PriceUpdate,
     StoreToPrice,
+    UnpricedVariant,
     VariantToPrice,
 )
 
 _VARIANT = product_variant.c
+# Written out, for SQLite sees only then that a partial index will do.
+_AVAILABLE = literal(Availability.AVAILABLE.value, literal_execute=True)
 
 
 class PriceRecords:
@@ -213,6 +218,53 @@ class PriceRecords:
                 Money(row.price_minor, row.currency),
                 Money(row.floor_minor, row.currency),
                 row.price_locked,
+            )
+            for row in rows
+        ]
+
+    def unpriced(
+        self, supplier_key: str | None, limit: int
+    ) -> tuple[int, Sequence[UnpricedVariant]]:
+        """Variants on sale without a price, by store and product, with how many there are."""
+        rejected = and_(
+            price_decision.c.variant_id == _VARIANT.id,
+            price_decision.c.status == DecisionStatus.REJECTED.value,
+        )
+        lacking = (
+            select(
+                store.c.subdomain,
+                product.c.title.label("product_title"),
+                _VARIANT.title,
+                _VARIANT.id,
+                _VARIANT.cost_minor,
+                _VARIANT.cost_currency,
+                price_decision.c.reason,
+                func.count().over().label("total"),
+            )
+            .select_from(product_variant)
+            .join(product, product.c.id == _VARIANT.product_id)
+            .join(store, store.c.id == _VARIANT.store_id)
+            .outerjoin(price_decision, rejected)
+            .where(
+                _VARIANT.availability == _AVAILABLE,
+                _VARIANT.price_minor.is_(None),
+                product.c.status == ProductStatus.ACTIVE.value,
+                store.c.status == StoreStatus.ACTIVE.value,
+            )
+            .order_by(store.c.subdomain, product.c.title, _VARIANT.id)
+            .limit(limit)
+        )
+        if supplier_key is not None:
+            lacking = lacking.where(_VARIANT.supplier_key == supplier_key)
+        rows = self.connection.execute(lacking).all()
+        return (rows[0].total if rows else 0), [
+            UnpricedVariant(
+                row.subdomain,
+                row.product_title,
+                row.title,
+                row.id,
+                None if row.cost_minor is None else Money(row.cost_minor, row.cost_currency),
+                row.reason,
             )
             for row in rows
         ]

@@ -73,6 +73,9 @@ alert_subject = Table(
     "alert_subject",
     metadata,
     Column("alert_id", ID, ForeignKey("alert.id"), nullable=False),
+    # Its alert's store and supplier, so that what is still the case is found without its alerts.
+    Column("store_id", ID, ForeignKey("store.id"), nullable=False),
+    Column("supplier_key", KEY, ForeignKey("supplier.key"), nullable=False),
     Column("variant_id", ID, ForeignKey("product_variant.id"), nullable=False, index=True),
     Column("product_id", ID, ForeignKey("product.id"), nullable=False),
     required("cause"),
@@ -81,4 +84,12 @@ alert_subject = Table(
     Column("cleared_at", UtcDateTime),  # when it was over; NULL = still the case
     PrimaryKeyConstraint("alert_id", "variant_id"),
     one_of("cause", Cause),
+    Index(
+        "ix_alert_subject_current",
+        "supplier_key",
+        "store_id",
+        "variant_id",
+        sqlite_where=text("cleared_at IS NULL"),
+        postgresql_where=text("cleared_at IS NULL"),
+    ),
 )

@@ -152,6 +152,7 @@ product_variant = Table(
     Column("cost_currency", CURRENCY),
     Column("list_price_minor", Minor),
     Column("alerted_cost_minor", Minor),  # the cost the merchant was last told of
+    Column("alerted_cost_currency", CURRENCY),
     Column("applied_revision", Integer),  # supplier_offer.revision this row reflects
     Column("price_minor", Minor),
     Column("compare_at_minor", Minor),
@@ -172,6 +173,22 @@ product_variant = Table(
     ),
     Index("ix_product_variant_sync", "supplier_key", "store_id", "id"),  # read in pages by id
     Index("ix_product_variant_priced", "supplier_key", "store_id", "cost_currency", "priced_with"),
+    Index(
+        "ix_product_variant_low",
+        "supplier_key",
+        "store_id",
+        "published_stock",
+        sqlite_where=text("availability = 'AVAILABLE'"),
+        postgresql_where=text("availability = 'AVAILABLE'"),
+    ),
+    Index(
+        "ix_product_variant_unpriced",
+        "supplier_key",
+        "store_id",
+        "id",
+        sqlite_where=text("availability = 'AVAILABLE' AND price_minor IS NULL"),
+        postgresql_where=text("availability = 'AVAILABLE' AND price_minor IS NULL"),
+    ),
     Index(
         "ix_product_variant_below_floor",
         "supplier_key",
@@ -200,6 +217,7 @@ product_change = Table(
         "ix_product_change_untold",
         "supplier_key",
         "store_id",
+        "variant_id",
         sqlite_where=text("told_at IS NULL"),
         postgresql_where=text("told_at IS NULL"),
     ),

@@ -39,6 +39,14 @@ _PRICES = [
     }
 ]
 
+_UNPRICED = [
+    {
+        "title": "Steel bottle",
+        "note": "",
+        "variants": [{"title": "750 ml", "text": "costs 8.40 USD; no exchange rate to EUR"}],
+    }
+]
+
 CONTEXTS: dict[str, dict[str, Any]] = {
     "stock-alert": _GREETING
     | {
@@ -56,6 +64,13 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "products": _PRICES,
         "more": 0,
     },
+    "price-missing": _GREETING
+    | {
+        "title": "1 product(s) have no price: no exchange rate from USD to EUR",
+        "message": "The following products are on sale and cannot be bought: they have no price.",
+        "products": _UNPRICED,
+        "more": 0,
+    },
     "digest": _GREETING
     | {
         "alerts": [
@@ -71,6 +86,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
             for kind, title, products in (
                 ("STOCK_OUT", "1 product(s) out of stock", _STOCK),
                 ("PRICE_CHANGE", "Significant price changes detected", _PRICES),
+                ("PRICE_MISSING", "1 product(s) have no price", _UNPRICED),
             )
         ]
     },

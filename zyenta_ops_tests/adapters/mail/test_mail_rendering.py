@@ -10,6 +10,7 @@ from zyenta_ops.adapters.mail.rendering import render, single_line
 from zyenta_ops.domain.errors import DeliveryRefused
 from zyenta_ops_tests.adapters.mail.messages import CONTEXTS
 
+MERCHANTS = ["stock-alert", "price-alert", "price-missing", "digest"]
 HOSTILE = (
     "<img src=x onerror=alert(1)> \u202egpj.exe\u2066 \r\nBcc: eve@example.com {{ 7*7 }} 🎿 מגבת"
 )
@@ -42,7 +43,12 @@ class Page(HTMLParser):
     [
         ("stock-alert", "[Fjord & Pine] Stock Alert: 1 product(s) out of stock"),
         ("price-alert", "[Fjord & Pine] Price Alert: Supplier prices changed"),
-        ("digest", "[Fjord & Pine] Daily summary: 2 alert(s)"),
+        (
+            "price-missing",
+            "[Fjord & Pine] Price Alert: 1 product(s) have no price:"
+            " no exchange rate from USD to EUR",
+        ),
+        ("digest", "[Fjord & Pine] Daily summary: 3 alert(s)"),
         (
             "sync-failure",
             "[CRITICAL] Inventory sync failed for supplier Nordic Supply (212 store(s) affected)",
@@ -76,7 +82,7 @@ def test_a_stock_alert_reads_well_as_plain_text() -> None:
     )
 
 
-@pytest.mark.parametrize("template", ["stock-alert", "price-alert", "digest"])
+@pytest.mark.parametrize("template", MERCHANTS)
 def test_without_a_dashboard_a_mail_names_none(template: str) -> None:
     rendered = render(template, CONTEXTS[template] | {"dashboard_url": "", "more": 3})
 
@@ -88,7 +94,7 @@ def test_without_a_dashboard_a_mail_names_none(template: str) -> None:
     assert "\n\n\n" not in rendered.text.replace("\n\n\n==", "")
 
 
-@pytest.mark.parametrize("template", ["stock-alert", "price-alert", "digest"])
+@pytest.mark.parametrize("template", MERCHANTS)
 def test_with_a_dashboard_a_mail_leads_there(template: str) -> None:
     rendered = render(template, CONTEXTS[template])
 
@@ -108,11 +114,30 @@ def test_a_price_alert_reads_well_as_plain_text() -> None:
     ) in text
 
 
+def test_a_missing_price_reads_well_as_plain_text() -> None:
+    assert render("price-missing", CONTEXTS["price-missing"]).text.startswith(
+        "Hello Ingrid,\n"
+        "\n"
+        "The following products are on sale and cannot be bought: they have no price.\n"
+        "\n"
+        "* Steel bottle\n"
+        "    750 ml: costs 8.40 USD; no exchange rate to EUR\n"
+    )
+
+
 def test_the_html_says_what_the_text_says() -> None:
     for template, expected in (
         ("stock-alert", ["Steel bottle", "750 ml", "sold out at the supplier (before: 14)"]),
         ("price-alert", ["+15.0 %", "was 8.40 USD", "24.99 EUR", "adjusted from 21.99 EUR"]),
-        ("digest", ["since 1 November 2026, 17:15 UTC; 3 of 7 variants", "was 8.40 USD"]),
+        ("price-missing", ["Steel bottle", "750 ml", "costs 8.40 USD; no exchange rate to EUR"]),
+        (
+            "digest",
+            [
+                "since 1 November 2026, 17:15 UTC; 3 of 7 variants",
+                "was 8.40 USD",
+                "costs 8.40 USD; no exchange rate to EUR",
+            ],
+        ),
         ("sync-failure", ["Nordic Supply (nordic)", "run-1", "answered with an HTML page"]),
     ):
         text = Page(render(template, CONTEXTS[template]).html).text

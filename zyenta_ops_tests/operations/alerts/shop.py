@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select, update
 
 from zyenta_ops.domain.catalog import Market, offer_id
+from zyenta_ops.domain.fx import FxRate
 from zyenta_ops.operations.alerts import Alerts, Mailroom
 from zyenta_ops.persistence.engine import Database
 from zyenta_ops.persistence.schema import (
@@ -86,6 +89,7 @@ class Shop:
                     cost_minor=1_000,
                     cost_currency="USD",
                     alerted_cost_minor=1_000,
+                    alerted_cost_currency="USD",
                     price_minor=1_999,
                 )
                 for each in variants or ("m",)
@@ -118,16 +122,40 @@ class Shop:
     def sells_out(self, variant_id: str, status: str | None = None) -> None:
         self.stock(variant_id, 0, "STOCK_OUT", status=status)
 
-    def cost(self, variant_id: str, minor: int, price_minor: int | None = None) -> None:
+    def cost(
+        self, variant_id: str, minor: int, price_minor: int | None = None, currency: str = "USD"
+    ) -> None:
         """What the syncs write when the supplier's price, and perhaps ours, moves."""
         before = self.row(product_variant, variant_id)
-        self.set(product_variant, variant_id, cost_minor=minor)
-        self.change(variant_id, "COST", before["cost_minor"], minor, currency="USD")
+        self.set(product_variant, variant_id, cost_minor=minor, cost_currency=currency)
+        known = before["cost_minor"] if before["cost_currency"] == currency else None
+        self.change(variant_id, "COST", known, minor, currency=currency)
         if price_minor:
             self.set(product_variant, variant_id, price_minor=price_minor)
             self.change(variant_id, "PRICE", before["price_minor"], price_minor, currency="EUR")
 
-    def decides(self, variant_id: str, status: str, price_minor: int) -> None:
+    def rate(self, base: str, quote: str, rate: str, age: timedelta = timedelta(0)) -> None:
+        with self.database.write() as records:
+            records.rates.put([FxRate(base, quote, Decimal(rate), self.clock.now - age, "test")])
+
+    def loses_price(self, variant_id: str, reason: str = "there is no exchange rate") -> None:
+        """What pricing writes when it finds no price for a variant that never had one."""
+        self.set(product_variant, variant_id, price_minor=None)
+        self.decides(variant_id, "REJECTED", None, reason)
+
+    def gets_price(self, variant_id: str, price_minor: int = 1_999) -> None:
+        """What pricing writes when it finds one after all."""
+        self.set(product_variant, variant_id, price_minor=price_minor)
+        with self.database.write() as records:
+            records.connection.execute(
+                update(price_decision)
+                .where(price_decision.c.variant_id == variant_id)
+                .values(status="SUPERSEDED")
+            )
+
+    def decides(
+        self, variant_id: str, status: str, price_minor: int | None, reason: str = ""
+    ) -> None:
         """A price decision that leaves the price in force as it is."""
         with self.database.write() as records:
             records.connection.execute(
@@ -139,7 +167,7 @@ class Shop:
                     status=status,
                     price_minor=price_minor,
                     currency="EUR",
-                    reason="",
+                    reason=reason,
                     inputs={},
                     steps=[],
                     priced_with="",

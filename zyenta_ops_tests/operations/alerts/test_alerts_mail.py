@@ -54,7 +54,7 @@ def test_a_daily_digest_gathers_what_is_still_the_case(shop: Shop) -> None:
     shop.sells_out(mug)
     shop.cost(hat, 2_000)
     shop.alerts.tell(SUPPLIER, None, None)
-    shop.stock(bottle, 5, "RESTOCKED")
+    shop.stock(bottle, 9, "RESTOCKED")
     shop.alerts.tell(SUPPLIER, None, None)
     assert (shop.mails(), shop.alerts.queue_digests()) == ([], 0)
     shop.clock.now = datetime(2026, 11, 3, 8, 0, tzinfo=UTC)
@@ -79,7 +79,7 @@ def test_a_digest_says_how_much_of_an_alert_is_over(shop: Shop) -> None:
     shop.sells_out(bottle)
     shop.sells_out(mug)
     shop.alerts.tell(SUPPLIER, None, None)
-    shop.stock(bottle, 5, "RESTOCKED")
+    shop.stock(bottle, 9, "RESTOCKED")
     shop.alerts.tell(SUPPLIER, None, None)
     shop.clock.advance(days=1)
 
@@ -95,7 +95,7 @@ def test_no_digest_goes_out_when_everything_is_over(shop: Shop) -> None:
     (bottle,) = shop.sells("bottle")
     shop.sells_out(bottle)
     shop.alerts.tell(SUPPLIER, None, None)
-    shop.stock(bottle, 5, "RESTOCKED")
+    shop.stock(bottle, 9, "RESTOCKED")
     shop.alerts.tell(SUPPLIER, None, None)
     shop.clock.advance(days=1)
 

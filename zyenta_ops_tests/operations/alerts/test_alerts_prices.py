@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from zyenta_ops.domain.alerts import AlertType
-from zyenta_ops.persistence.schema import alert, product_variant
+from zyenta_ops.persistence.schema import alert, alert_subject, product_variant
 from zyenta_ops_tests.operations.alerts.shop import SUPPLIER, Shop
 
 
@@ -34,6 +35,7 @@ def test_a_cost_beyond_the_threshold_is_told_with_what_became_of_the_price(shop:
             "title": "M",
             "cause": "COST_UP",
             "previous_cost_minor": 1_000,
+            "previous_cost_currency": "USD",
             "new_cost_minor": 1_150,
             "cost_currency": "USD",
             "change_percent": "15.0",
@@ -173,13 +175,103 @@ def test_a_cost_that_rises_from_zero_is_told_without_a_percentage(shop: Shop) ->
     assert (row_of(shop)["previous_cost"], row_of(shop)["change"]) == ("0.00 USD", "")
 
 
-def test_a_change_of_currency_is_no_change_of_cost(shop: Shop) -> None:
+def test_a_cost_in_another_currency_without_a_rate_is_told_in_both_amounts(shop: Shop) -> None:
     (bottle,) = shop.sells("bottle")
-    shop.set(
-        product_variant, bottle, cost_minor=7_000, cost_currency="CNY", alerted_cost_minor=7_000
+    shop.cost(bottle, 900, currency="EUR")
+
+    shop.alerts.tell(SUPPLIER, None, None)
+
+    (found,) = shop.rows(alert)
+    assert (found["type"], found["message"]) == (
+        "PRICE_CHANGE",
+        "1 product(s) are now priced by their supplier in another currency."
+        " Your selling prices are unchanged.",
     )
-    shop.change(bottle, "COST", None, 7_000, currency="CNY")
+    assert [row["cause"] for row in shop.rows(alert_subject)] == ["COST_CURRENCY"]
+    assert (row_of(shop)["previous_cost"], row_of(shop)["new_cost"]) == ("10.00 USD", "9.00 EUR")
+    assert row_of(shop)["change"] == ""
+    before = shop.everything()
+
+    shop.alerts.tell(SUPPLIER, None, None)
+
+    assert shop.everything() == before
+
+
+def test_a_mass_change_of_currency_is_one_alert(shop: Shop) -> None:
+    for number in range(12):
+        (variant,) = shop.sells(f"item{number}")
+        shop.cost(variant, 900, currency="EUR")
+
+    report = shop.alerts.tell(SUPPLIER, None, None)
+
+    assert (report.raised, report.queued) == ({AlertType.PRICE_CHANGE: 1}, 1)
+    assert report.rows[0].products == 12
+
+
+def test_with_a_rate_the_threshold_applies_to_the_converted_cost(shop: Shop) -> None:
+    """10.00 USD are 9.20 EUR."""
+    shop.rate("USD", "EUR", "0.92")
+    (bottle,), (mug,) = shop.sells("bottle"), shop.sells("mug")
+    shop.cost(bottle, 1_000, currency="EUR")
+    shop.cost(mug, 1_020, currency="EUR")
+
+    shop.alerts.tell(SUPPLIER, None, None)
+
+    (found,) = shop.rows(alert)
+    assert found["message"].startswith("1 product(s) had supplier price changes > 10%.")
+    assert (row_of(shop)["previous_cost"], row_of(shop)["new_cost"]) == ("10.00 USD", "10.20 EUR")
+    assert row_of(shop)["change"] == "+10.9 %"
+    told = shop.row(product_variant, bottle)
+    assert (told["alerted_cost_minor"], told["alerted_cost_currency"]) == (920, "EUR")
+
+
+def test_a_rate_too_old_to_price_with_says_nothing_about_a_cost(shop: Shop) -> None:
+    shop.rate("USD", "EUR", "0.92", age=timedelta(days=7))
+    (bottle,) = shop.sells("bottle")
+    shop.cost(bottle, 920, currency="EUR")
+
+    shop.alerts.tell(SUPPLIER, None, None)
+
+    assert row_of(shop)["change"] == ""
+
+
+def test_once_converted_the_moves_of_the_rate_do_not_add_to_those_of_the_supplier(
+    shop: Shop,
+) -> None:
+    shop.rate("USD", "EUR", "0.92")
+    (bottle,) = shop.sells("bottle")
+    shop.cost(bottle, 920, currency="EUR")
+    shop.alerts.tell(SUPPLIER, None, None)
+    shop.clock.advance(days=1)
+    shop.rate("USD", "EUR", "0.70")
+    shop.cost(bottle, 930, currency="EUR")
 
     shop.alerts.tell(SUPPLIER, None, None)
 
     assert shop.rows(alert) == []
+
+
+def test_an_alert_about_another_currency_is_over_when_the_old_one_is_back(shop: Shop) -> None:
+    (bottle,) = shop.sells("bottle")
+    shop.cost(bottle, 900, currency="EUR")
+    shop.alerts.tell(SUPPLIER, None, None)
+    shop.cost(bottle, 1_000, currency="USD")
+
+    shop.alerts.tell(SUPPLIER, None, None)
+
+    first, second = shop.rows(alert)
+    assert (first["status"], second["status"]) == ("RESOLVED", "OPEN")
+    assert (row_of(shop)["previous_cost"], row_of(shop)["new_cost"]) == ("9.00 EUR", "10.00 USD")
+
+
+def test_the_words_tell_costs_that_moved_from_costs_in_another_currency(shop: Shop) -> None:
+    (bottle,), (mug,) = shop.sells("bottle"), shop.sells("mug")
+    shop.cost(bottle, 900, currency="EUR")
+    shop.cost(mug, 1_500)
+
+    shop.alerts.tell(SUPPLIER, None, None)
+
+    assert shop.rows(alert)[0]["message"] == (
+        "2 product(s) had supplier price changes > 10% or are now priced by their supplier in"
+        " another currency. Your selling prices are unchanged."
+    )

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from zyenta_ops.domain.alerts import AlertType
+from zyenta_ops.operations.alerts.telling import Told, Turn
 from zyenta_ops.persistence.schema import alert, alert_subject, product, product_change, store
 from zyenta_ops_tests.operations.alerts.shop import SUPPLIER, Shop
 
@@ -127,7 +130,7 @@ def test_an_alert_resolves_itself_when_all_its_products_are_back(shop: Shop) -> 
     shop.sells_out(bottle)
     shop.sells_out(mug)
     shop.alerts.tell(SUPPLIER, None, None)
-    shop.stock(bottle, 5, "RESTOCKED")
+    shop.stock(bottle, 9, "RESTOCKED")
     shop.set(product, "p-mug-my-shop", status="ARCHIVED")
     shop.clock.advance(hours=1)
 
@@ -144,7 +147,7 @@ def test_a_partly_resolved_alert_keeps_what_remains(shop: Shop) -> None:
     shop.sells_out(bottle)
     shop.sells_out(mug)
     shop.alerts.tell(SUPPLIER, None, None)
-    shop.stock(bottle, 5, "RESTOCKED")
+    shop.stock(bottle, 9, "RESTOCKED")
 
     shop.alerts.tell(SUPPLIER, None, None)
 
@@ -197,7 +200,7 @@ def test_a_mail_that_waits_is_withdrawn_when_its_alert_is_over(shop: Shop) -> No
     (bottle,) = shop.sells("bottle")
     shop.sells_out(bottle)
     shop.alerts.tell(SUPPLIER, None, None)
-    shop.stock(bottle, 5, "RESTOCKED")
+    shop.stock(bottle, 9, "RESTOCKED")
 
     report = shop.alerts.tell(SUPPLIER, None, None)
 
@@ -238,3 +241,51 @@ def test_a_store_with_unreadable_preferences_does_not_keep_others_from_being_tol
     assert [row["store_id"] for row in shop.rows(alert)] == ["store-other"]
     untold = {row["store_id"] for row in shop.rows(product_change) if not row["told_at"]}
     assert untold == {"store-my-shop"}
+
+
+def test_two_stores_first_broken_second_told(shop: Shop) -> None:
+    other = Shop(shop.database, shop.clock, shop.new_id, "other", shop.changes).opened()
+    for each in (shop, other):
+        (bottle,) = each.sells("bottle")
+        each.sells_out(bottle)
+    with shop.database.write() as records:
+        records.connection.exec_driver_sql(
+            "UPDATE product_change SET occurred_at = 'ann@example.com' WHERE store_id = ?",
+            (shop.store_id,),
+        )
+
+    report = shop.alerts.tell(SUPPLIER, None, "run-1")
+
+    assert report.faults == ["store store-my-shop: ValueError"]
+    assert (report.stores, report.raised, report.queued) == (2, {AlertType.STOCK_OUT: 1}, 1)
+    assert [row["store_id"] for row in shop.rows(alert)] == ["store-other"]
+    assert [mail["recipient"] for mail in shop.mails()] == ["other@example.com"]
+    with shop.database.write() as records:
+        records.connection.exec_driver_sql(
+            "UPDATE product_change SET occurred_at = '2026-11-01T09:00:00.000000+00:00'"
+        )
+
+    assert shop.alerts.tell(SUPPLIER, None, "run-2").raised == {AlertType.STOCK_OUT: 1}
+
+    assert {row["store_id"] for row in shop.rows(alert)} == {"store-my-shop", "store-other"}
+
+
+def test_a_turn_that_is_rolled_back_at_its_end_is_not_counted(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bottle,) = shop.sells("bottle")
+    shop.sells_out(bottle)
+    before = shop.everything()
+
+    def full(self: Turn) -> Told:
+        tell(self)
+        raise OSError("the disk is full at /home/ann")
+
+    tell = Turn.tell
+    monkeypatch.setattr(Turn, "tell", full)
+
+    report = shop.alerts.tell(SUPPLIER, None, None)
+
+    assert shop.everything() == before
+    assert (report.raised.total(), report.queued, report.rows) == (0, 0, [])
+    assert report.faults == ["store store-my-shop: OSError"]

@@ -248,7 +248,7 @@ def test_a_store_with_an_unreadable_strategy_fails_alone(shop: Shop) -> None:
     assert outcomes["My Shop"].applied == 1
     assert outcomes["Broken"].status is SyncStatus.FAILED
     assert outcomes["Broken"].error == (
-        "Refused: the pricing strategy of store 'Broken' is not valid: there is no field 'valeu';"
+        "the pricing strategy of store 'Broken' is not valid: there is no field 'valeu';"
         " correct or remove it; set a new one with `zyenta-ops store strategy`"
     )
     assert report.failed == 1

@@ -79,7 +79,7 @@ def _items(source: _Bytes, prefix: str) -> Iterator[Located]:
             source.since_item = 0
             number += 1
             yield number, item
-    except ijson.JSONError as error:
+    except (ijson.JSONError, RecursionError) as error:
         raise SourceInvalid(
             f"the JSON document is damaged or cut short after item {number}"
         ) from error
@@ -104,7 +104,7 @@ def _likely_prefix(sample: str) -> str:
             if opened is not None and event in ("start_map", "end_array"):
                 (arrays if event == "start_map" else empty).append(opened)
             opened = prefix if event == "start_array" else None
-    except ijson.JSONError:
+    except (ijson.JSONError, RecursionError):
         pass  # the sample ends where it ends; a damaged document shows while it is read
     # A catalogue can be empty; an array of that name, or the whole document, then says so.
     arrays = arrays or [path for path in empty if not path or path.lower() in _USUAL]

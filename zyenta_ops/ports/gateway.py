@@ -35,6 +35,11 @@ class SupplierGateway(Protocol):
         """What can be asked; anything else raises `Unsupported`."""
         ...
 
+    @property
+    def reading(self) -> Allowance:
+        """What fetching one product counts against: the slowest of its allowances."""
+        ...
+
     def check(self) -> str:
         """Ask something harmless; returns how the supplier names our account."""
         ...
@@ -214,4 +219,8 @@ class RateLimiter(Protocol):
 
     def penalize(self, key: str, seconds: float) -> None:
         """Let nobody ask under this key for so long, since the supplier said so."""
+        ...
+
+    def left_today(self, allowance: Allowance) -> int | None:
+        """What readers may still ask today; None = there is no quota."""
         ...

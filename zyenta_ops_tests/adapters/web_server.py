@@ -27,13 +27,14 @@ class Asked:
 
 @dataclass
 class WebServer:
-    """Answers a request with what `routes` holds for "METHOD /path" or "/path", else 404.
+    """Answers a request with what `routes` holds for "METHOD /path" or "/path", else as `api` says.
 
     `asked` keeps every request, `seen` its path and headers.
     """
 
     port: int
     routes: dict[str, Respond] = field(default_factory=dict)
+    api: Callable[[Asked], Respond] = lambda asked: status(404)
     asked: list[Asked] = field(default_factory=list)
 
     @property
@@ -52,11 +53,12 @@ def web_server() -> Iterator[WebServer]:
         def do_GET(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
             body = self.rfile.read(int(headers.get("content-length", 0)))
-            server.asked.append(Asked(self.command, self.path, headers, body))
+            asked = Asked(self.command, self.path, headers, body)
+            server.asked.append(asked)
             path = self.path.partition("?")[0]
             respond = server.routes.get(f"{self.command} {path}") or server.routes.get(path)
             try:
-                (respond or status(404))(self)
+                (respond or server.api(asked))(self)
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
 

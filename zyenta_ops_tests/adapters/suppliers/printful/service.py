@@ -226,6 +226,9 @@ class PrintfulRig:
     secrets: tuple[str, ...] = (TOKEN, WEBHOOK_SECRET)
     workers: int = 4
     limiter: FreeLimiter = field(default_factory=FreeLimiter)
+    login: FakeLogin = field(
+        default_factory=lambda: FakeLogin({"token": TOKEN, "webhook_secret": WEBHOOK_SECRET})
+    )
     service: PrintfulService = field(init=False)
     gateway: PrintfulGateway = field(init=False)
     config: PrintfulConfig = field(init=False)
@@ -236,7 +239,7 @@ class PrintfulRig:
         self.config = PrintfulConfig.of({**self.settings, "base_url": self.web.url("")})
         self.gateway = PrintfulGateway(
             self.config,
-            FakeLogin({"token": TOKEN, "webhook_secret": WEBHOOK_SECRET}),
+            self.login,
             self.limiter,
             FixedClock(),
             http=LOCAL,

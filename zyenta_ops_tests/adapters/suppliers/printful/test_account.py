@@ -144,6 +144,11 @@ class TestWebhooks:
             assert not rig.gateway.verify_webhook({"": WEBHOOK_SECRET}, b"{}")
             assert not rig.gateway.verify_webhook({"X-Edge-Secret": WEBHOOK_SECRET}, b"{}")
 
+    def test_an_account_without_a_secret_believes_nothing(self, rig: PrintfulRig) -> None:
+        rig.login.secrets.pop("webhook_secret")
+        for headers in ({}, {"X-Edge-Secret": ""}, {"X-Edge-Secret": WEBHOOK_SECRET}):
+            assert not rig.gateway.verify_webhook(headers, b"{}")
+
     @pytest.mark.parametrize(
         ("event", "hint"),
         [

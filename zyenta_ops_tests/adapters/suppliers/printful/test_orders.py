@@ -206,6 +206,14 @@ def test_confirming_is_what_charges(rig: PrintfulRig) -> None:
     assert (order.state, order.raw_state) == (SupplierOrderState.PAID, "pending")
 
 
+def test_an_order_that_is_paid_is_not_confirmed_again(rig: PrintfulRig) -> None:
+    external_id = placed(rig)
+    for _ in range(2):
+        rig.gateway.pay_order(external_id, TOTAL)
+    confirmed = [each for each in rig.web.asked if each.path.endswith("/confirm")]
+    assert (len(confirmed), rig.service.charged) == (1, [external_id])
+
+
 def test_costs_that_are_not_known_yet_are_not_paid(rig: PrintfulRig) -> None:
     external_id = placed(rig)
     rig.service.orders[external_id]["costs"] = {"currency": "USD", "total": None}

@@ -19,9 +19,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from threading import Lock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from zyenta_ops.adapters.http import AddressRefused
+from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.supplier_errors import (
     AnswerInvalid,
     LoginExpired,
@@ -51,12 +53,14 @@ class CallPolicy:
         attempts: of one call, the first included.
         patience_seconds: that one call may take with all its waits; longer waits are left to
             the next tick.
+        answer_seconds: that the body of an answer may take, however steadily it trickles in.
         most_bytes: of an answer; more is refused unread.
     """
 
     attempts: int = 3
     patience_seconds: float = 30
     first_wait_seconds: float = 0.5
+    answer_seconds: float = 60
     most_bytes: int = 8 * 1024**2
 
 
@@ -130,9 +134,10 @@ class Calls:
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
+        with self._opening:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
 
     def read(self, ask: Ask[Result]) -> Result:
         """Ask for something that changes nothing at the supplier."""
@@ -157,8 +162,9 @@ class Calls:
     def _patiently(self, attempt: Callable[[], Result]) -> Result:
         import stamina
 
+        ends = monotonic() + self._policy.patience_seconds
         for each in stamina.retry_context(
-            on=self._another,
+            on=lambda error: _another(error, ends - monotonic()),
             attempts=self._policy.attempts,
             timeout=self._policy.patience_seconds,
             wait_initial=self._policy.first_wait_seconds,
@@ -168,15 +174,6 @@ class Calls:
             with each:
                 return attempt()
         raise SupplierUnavailable("no attempt was made")
-
-    def _another(self, error: Exception) -> bool | float:
-        if isinstance(error, RateLimited):
-            if error.scope is RateScope.DAY or error.retry_after is None:
-                return error.scope is not RateScope.DAY
-            return (
-                error.retry_after if error.retry_after <= self._policy.patience_seconds else False
-            )
-        return isinstance(error, SupplierUnavailable)
 
     def _logged_in(
         self, ask: Ask[Result], attempt: Callable[[Ask[Result], Secrets], Result]
@@ -211,10 +208,12 @@ class Calls:
     def _attempt(self, ask: Ask[Result], secrets: Secrets) -> Result:
         self._limiter.acquire(ask.allowances, urgent=ask.urgent)
         try:
-            return ask.understand(self._send(ask.prepare(secrets)))
+            return _understood(ask, self._send(ask.prepare(secrets)))
         except RateLimited as error:
-            wait = error.retry_after or _PENALTY_SECONDS[error.scope]
-            self._limiter.penalize(ask.allowances[0].key, wait)
+            wait = error.retry_after
+            self._limiter.penalize(
+                ask.allowances[0].key, _PENALTY_SECONDS[error.scope] if wait is None else wait
+            )
             raise
 
     def _send(self, request: httpx.Request) -> Answer:
@@ -235,17 +234,45 @@ class Calls:
 
     def _body(self, response: httpx.Response) -> bytes:
         body = bytearray()
+        ends = monotonic() + self._policy.answer_seconds
         for chunk in response.iter_bytes():
             body += chunk
             if len(body) > self._policy.most_bytes:
                 raise AnswerInvalid(
                     f"the supplier's answer is larger than {self._policy.most_bytes} bytes"
                 )
+            if monotonic() > ends:
+                raise SupplierUnavailable("the supplier's answer does not come to an end")
         return bytes(body)
 
 
 class _NotSent(SupplierUnavailable):
     """The request never left: there was no connection."""
+
+
+def _another(error: Exception, seconds_left: float) -> bool | float:
+    """Whether to try again; a number is the wait in seconds that the supplier asked for."""
+    if not isinstance(error, RateLimited):
+        return isinstance(error, SupplierUnavailable)
+    if error.scope is RateScope.DAY:
+        return False
+    if error.retry_after is None:
+        return True
+    return error.retry_after if error.retry_after <= seconds_left else False
+
+
+def _understood(ask: Ask[Result], answer: Answer) -> Result:
+    """What an answer means; one that is built unlike any known one is no answer.
+
+    The net below every gateway's own care: after a write such an answer must end as
+    `OutcomeUnknown`, and the exceptions of Python quote what they trip over.
+    """
+    try:
+        return ask.understand(answer)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, Refused) as error:
+        raise AnswerInvalid(
+            f"the supplier's answer is not built as expected ({type(error).__name__})"
+        ) from None
 
 
 def _refuse_unavailable(response: httpx.Response) -> None:
@@ -270,20 +297,33 @@ def _no_number(word: str) -> Any:
 
 @contextmanager
 def _our_errors() -> Iterator[None]:
-    """Exceptions of httpx as ours; their texts stay behind, for they may quote the address."""
+    """Exceptions of httpx as ours.
+
+    Their texts stay behind, also as causes: they may quote the address, or a header that holds
+    the token.
+    """
     import httpx
 
     try:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise _NotSent("the supplier cannot be reached") from error
+        raise _NotSent(f"the supplier cannot be reached ({type(error).__name__})") from None
     except AddressRefused as error:
         raise Misconfigured(
             f"{error.host} is not on the public internet; check the supplier's base address"
-        ) from error
+        ) from None
+    except (httpx.LocalProtocolError, httpx.UnsupportedProtocol):
+        raise Misconfigured(
+            "the request cannot be sent over HTTP; check the base address and the secrets for"
+            " odd characters"
+        ) from None
     except httpx.TimeoutException as error:
-        raise SupplierUnavailable("the supplier did not answer in time") from error
-    except httpx.DecodingError as error:
-        raise AnswerInvalid("the supplier's answer is packed wrongly") from error
+        raise SupplierUnavailable(
+            f"the supplier did not answer in time ({type(error).__name__})"
+        ) from None
+    except httpx.DecodingError:
+        raise AnswerInvalid("the supplier's answer is packed wrongly") from None
     except httpx.HTTPError as error:
-        raise SupplierUnavailable("the connection to the supplier broke") from error
+        raise SupplierUnavailable(
+            f"the connection to the supplier broke ({type(error).__name__})"
+        ) from None

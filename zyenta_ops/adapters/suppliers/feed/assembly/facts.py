@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from zyenta_ops.adapters.suppliers.feed import text
+from zyenta_ops.adapters.suppliers import text
 from zyenta_ops.adapters.suppliers.feed.amounts import AmountReader, Unusable
 from zyenta_ops.adapters.suppliers.feed.columns import C, Column
 from zyenta_ops.adapters.suppliers.feed.formats import Cell

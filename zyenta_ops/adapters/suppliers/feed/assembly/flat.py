@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from zyenta_ops.adapters.suppliers.feed import text
+from zyenta_ops.adapters.suppliers import text
 from zyenta_ops.adapters.suppliers.feed.amounts import Unusable
 from zyenta_ops.adapters.suppliers.feed.assembly.facts import Cells, Facts, Located, rejected
 from zyenta_ops.adapters.suppliers.feed.columns import C

@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from zyenta_ops.adapters.suppliers.feed import text
+from zyenta_ops.adapters.suppliers import text
 from zyenta_ops.adapters.suppliers.feed.amounts import Unusable
 from zyenta_ops.adapters.suppliers.feed.assembly.facts import Cells, Facts, Located, rejected
 from zyenta_ops.adapters.suppliers.feed.columns import C, plain_name

@@ -1,4 +1,4 @@
-"""Cleaning what feeds write: control characters, odd spaces, lengths, image addresses."""
+"""Cleaning what suppliers write: control characters, odd spaces, lengths, image addresses."""
 
 from __future__ import annotations
 

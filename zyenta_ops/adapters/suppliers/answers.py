@@ -1,0 +1,100 @@
+"""Reading what suppliers answer: JSON of doubtful shape as typed values.
+
+What is absent is None or empty; what is there and makes no sense raises `Refused` with a sentence
+that names the field, which a gateway turns into a fault of that variant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from zyenta_ops.adapters.suppliers.text import clean
+from zyenta_ops.domain.errors import Refused
+from zyenta_ops.domain.money import Money
+
+# More units or grams than this are a slip of the supplier's.
+_MOST: Final = 10**9
+_LONG_DIGITS: Final = re.compile(r"\+?[0-9][0-9 ()/.-]{4,}[0-9]")
+_MAIL: Final = re.compile(r"\S+@\S+")
+_QUOTED_LENGTH: Final = 120
+
+
+def words(value: Any) -> str:
+    """Clean text; empty for anything that is no text or number."""
+    return clean(value) if isinstance(value, str | int | Decimal) else ""
+
+
+def name(value: Any) -> str:
+    """An identifier, which suppliers write as text or as a number; empty when there is none."""
+    return "" if isinstance(value, bool) else words(value)
+
+
+def entries(value: Any) -> list[Mapping[str, Any]]:
+    """The objects of a list; empty for anything else."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def entry(value: Any) -> Mapping[str, Any]:
+    """An object; empty for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def whole(value: Any, what: str) -> int | None:
+    """A count as a number or as text; None = not said.
+
+    Raises:
+        Refused: negative, absurd or no whole number.
+    """
+    if value is None or value == "":
+        return None
+    digits = str(value)
+    if isinstance(value, bool) or not (digits.isascii() and digits.isdigit()) or len(digits) > 10:
+        raise Refused(f"the {what} {shortened(value)} is no count")
+    if int(digits) > _MOST:
+        raise Refused(f"the {what} {digits} is absurd")
+    return int(digits)
+
+
+def money(amount: Any, currency: Any, what: str) -> Money | None:
+    """An amount in decimal text or as a JSON number; None = not said.
+
+    Raises:
+        Refused: negative, no amount, or in no known currency.
+    """
+    if amount is None or amount == "":
+        return None
+    if isinstance(amount, bool) or not isinstance(amount, str | int | Decimal):
+        raise Refused(f"the {what} {shortened(amount)} is no amount of money")
+    found = Money.of(amount, currency if isinstance(currency, str) else "")
+    if found.minor < 0:
+        raise Refused(f"the {what} {found} is negative")
+    return found
+
+
+def instant(value: Any) -> datetime | None:
+    """A time as seconds since 1970 or as ISO 8601 with an offset; None for anything else."""
+    try:
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            return datetime.fromtimestamp(int(value), UTC)
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except (ValueError, OverflowError, OSError):
+        return None
+    return found.astimezone(UTC) if found and found.tzinfo else None
+
+
+def shortened(value: Any) -> str:
+    """A supplier's value as a sentence may quote it."""
+    return f"'{clean(str(value))[:40]}'"
+
+
+def quotable(message: Any) -> str:
+    """What a supplier says of a product, fit for an error: no mail address, no long number.
+
+    For product calls only; what suppliers say of orders may quote the recipient.
+    """
+    said = _LONG_DIGITS.sub("…", _MAIL.sub("…", words(message)))
+    return said[:_QUOTED_LENGTH].rstrip(" .")

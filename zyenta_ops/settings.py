@@ -34,7 +34,6 @@ class Settings:
         s3_endpoint_url: where feeds in buckets are read from instead of AWS (MinIO, Ceph).
         object_store: `s3://bucket/prefix` where suppliers' answers are kept as they came; empty = a
             folder in `home`.
-        sandbox_url: where the sandbox answers for suppliers that were connected with `--sandbox`.
         private_networks: CIDR networks and host names, separated by commas, that feeds and webhooks
             may be fetched from although they are not public.
     """
@@ -50,7 +49,6 @@ class Settings:
     rates_url: str = ""
     s3_endpoint_url: str = ""
     object_store: str = ""
-    sandbox_url: str = "http://127.0.0.1:8900"
     private_networks: tuple[str, ...] = ()
 
     @classmethod

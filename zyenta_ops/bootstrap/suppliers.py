@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from zyenta_ops.domain.catalog import Market
 from zyenta_ops.domain.stores import Document, Supplier, SupplierKind
@@ -34,18 +33,6 @@ class _Vendor:
 
 
 def _vendor(kind: SupplierKind) -> _Vendor:
-    if kind is SupplierKind.ALIEXPRESS:
-        from zyenta_ops.adapters.suppliers import aliexpress
-
-        return _Vendor(
-            aliexpress.AliExpressConfig,
-            aliexpress.AliExpressGateway,
-            aliexpress.AliExpressConnector,
-        )
-    if kind is SupplierKind.CJ:
-        from zyenta_ops.adapters.suppliers import cj
-
-        return _Vendor(cj.CjConfig, cj.CjGateway, cj.CjConnector)
     if kind is SupplierKind.PRINTFUL:
         from zyenta_ops.adapters.suppliers import printful
 
@@ -89,7 +76,7 @@ class Gateways:
         vendor = _vendor(supplier.kind)
         config = vendor.config.of(supplier.config)
         gateway = vendor.gateway(
-            config, login, self.limiter, self.clock, http=self._http(config.base_url)
+            config, login, self.limiter, self.clock, http=http_policy(self.settings)
         )
         try:
             yield gateway
@@ -101,20 +88,9 @@ class Gateways:
         vendor = _vendor(supplier.kind)
         config = vendor.config.of(supplier.config)
         connector: Connector = vendor.connector(
-            config, self.limiter, self.clock, http=self._http(config.base_url)
+            config, self.limiter, self.clock, http=http_policy(self.settings)
         )
         return connector
-
-    def _http(self, base_url: str) -> HttpPolicy:
-        """As for all other addresses; the sandbox of the settings may be reached besides."""
-        policy = http_policy(self.settings)
-        sandbox = urlsplit(self.settings.sandbox_url)
-        host = sandbox.hostname or ""
-        if urlsplit(base_url).netloc != sandbox.netloc or not host:
-            return policy
-        from zyenta_ops.adapters.http import HttpPolicy
-
-        return HttpPolicy(allow_private=(*policy.allow_private, host))
 
 
 def http_policy(settings: Settings) -> HttpPolicy:

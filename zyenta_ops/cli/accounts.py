@@ -40,7 +40,6 @@ store_option = click.option(
 )
 @store_option
 @click.option("--secrets-stdin", is_flag=True, help="Read NAME=VALUE lines from standard input.")
-@click.option("--sandbox", is_flag=True, help="Let the sandbox answer; asks for nothing.")
 @json_option
 @click.pass_obj
 def connect(
@@ -54,7 +53,6 @@ def connect(
     settings: tuple[str, ...],
     store_ref: str | None,
     secrets_stdin: bool,
-    sandbox: bool,
     as_json: bool,
 ) -> None:
     """Log in at a supplier with an API, adding the supplier if it is new.
@@ -65,17 +63,10 @@ def connect(
     operations = wiring.operations()
     config: Document = dict(_pair(each) for each in settings)
     vendor = SupplierKind((kind or _kind(key)).upper())
-    if sandbox:
-        config["base_url"] = f"{wiring.settings.sandbox_url}/{vendor.value.lower()}"
     supplier = operations.suppliers.draft(
         key=key, kind=vendor, config=config, country=country, currency=currency, name=name
     )
-    if sandbox:
-        from zyenta_ops.sandbox.accounts import DEMO_SECRETS
-
-        given = dict(DEMO_SECRETS[vendor.value.lower()])
-    else:
-        given = _given(operations.accounts.connector(supplier), secrets_stdin)
+    given = _given(operations.accounts.connector(supplier), secrets_stdin)
     account = operations.accounts.connect(supplier, given, store_ref=store_ref)
     answer(account, as_json, lambda: click.echo(f"Connected {account.label} at {key}."))
 

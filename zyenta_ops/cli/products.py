@@ -82,7 +82,10 @@ def import_products(
     limit: int | None,
     as_json: bool,
 ) -> None:
-    """Bring offers of a supplier into a store; what is there already stays as it is."""
+    """Bring offers of a supplier into a store; what is there already stays as it is.
+
+    A supplier with an API is asked about each --ref at once, and from then on in every sync.
+    """
     wanted = OfferFilter(refs, title, cost_from, cost_to, in_stock)
     filtered = wanted != OfferFilter()
     if everything + (path is not None) + filtered != 1:
@@ -91,10 +94,14 @@ def import_products(
         raise click.UsageError("--limit does not go with --file")
     operations = wiring.operations()
     operations.stores.show(store_ref)
-    operations.suppliers.show(supplier_key)
-    sweep = operations.catalog.sweep_if_never(supplier_key)
-    if sweep is not None:
-        _show_first_sweep(sweep, quiet=as_json)
+    if not operations.suppliers.show(supplier_key).kind.has_api:
+        sweep = operations.catalog.sweep_if_never(supplier_key)
+        if sweep is not None:
+            _show_first_sweep(sweep, quiet=as_json)
+    elif refs:
+        operations.items.watch(supplier_key, refs)
+        sweep = operations.catalog.sweep(supplier_key, product_refs=refs)
+        _refuse_unanswered(sweep)
     first = ProductStatus(status)
     report = (
         operations.products.import_from_file(store_ref, supplier_key, path, status=first)
@@ -153,6 +160,16 @@ def _show_first_sweep(sweep: SweepReport, *, quiet: bool) -> None:
         click.echo(
             f"Read the catalogue of {sweep.supplier_key} for the first time:"
             f" {_count(sweep.counts.offers, 'offer')}, {sweep.counts.rejected} rejected."
+        )
+
+
+def _refuse_unanswered(sweep: SweepReport) -> None:
+    """Products of an API that could not be read cannot be imported yet."""
+    if sweep.counts.unanswered and not sweep.counts.offers:
+        first = sweep.rejections[0]
+        raise Refused(
+            f"'{sweep.supplier_key}' did not answer for {first.reference}: {first.reason};"
+            " it is asked again in the next sync, then import again"
         )
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import is_dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import Enum
+from enum import Enum, IntEnum
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON knows it: money as {minor, currency}, decimals and times as text."""
+    """A value as JSON knows it: money as {minor, currency}, decimals and times as text.
+
+    Durations are whole seconds; ranks go by their names.
+    """
     if isinstance(value, Money):
         return {"minor": value.minor, "currency": value.currency}
     if is_dataclass(value) and not isinstance(value, type):
@@ -32,8 +35,12 @@ def plain(value: Any) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
+    if isinstance(value, IntEnum):
+        return value.name
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, timedelta):
+        return value // timedelta(seconds=1)
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Decimal | Path):

@@ -158,6 +158,10 @@ class ProductRecords(Protocol):
         """The products with this id or reference, of one store or of all."""
         ...
 
+    def hold(self, product_id: str) -> Product:
+        """A product as it stands, which nobody else changes until the transaction ends."""
+        ...
+
     def change(self, product_id: str, at: datetime, **change: Unpack[ProductChange]) -> None:
         """Set what is given and leave the rest as it is."""
         ...

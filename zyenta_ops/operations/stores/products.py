@@ -168,7 +168,9 @@ class Products:
     ) -> Product:
         with self.database.write() as records:
             store = find_store(records, store_ref) if store_ref is not None else None
-            product = _the_one(ref, records.products.find(ref, store.id if store else None))
+            named = _the_one(ref, records.products.find(ref, store.id if store else None))
+            # A sync may be changing it right now: decide from what holds once it is ours.
+            product = records.products.hold(named.id)
             change = decide(product)
             records.products.change(product.id, self.clock(), **change)
         return replace(product, **change)

@@ -134,6 +134,15 @@ class ProductRecords:
             wanted.append(product.c.store_id == store_id)
         return self._products(*wanted, limit=None)
 
+    def hold(self, product_id: str) -> Product:
+        """Lock the product, then read it with its variants."""
+        wanted = product.c.id == product_id
+        self.connection.execute(
+            select(product.c.id).where(wanted).with_for_update(key_share=True)
+        ).one()
+        (held,) = self._products(wanted, limit=1)
+        return held
+
     def change(self, product_id: str, at: datetime, **change: Unpack[ProductChange]) -> None:
         """Update the given columns only."""
         self.connection.execute(

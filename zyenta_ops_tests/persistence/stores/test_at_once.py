@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from threading import Barrier
 from typing import TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, select, update
 
 from zyenta_ops.adapters.secrets import Vault
 from zyenta_ops.domain.errors import Refused
-from zyenta_ops.domain.stores import SupplierKind
+from zyenta_ops.domain.stores import ProductStatus, SupplierKind
 from zyenta_ops.operations.stores import Products, Stores, Suppliers
 from zyenta_ops.persistence.engine import Database
 from zyenta_ops.persistence.schema import (
@@ -23,7 +23,7 @@ from zyenta_ops.persistence.schema import (
     store,
     supplier_account,
 )
-from zyenta_ops_tests.builders import a_store, a_supplier, an_offer
+from zyenta_ops_tests.builders import a_product, a_store, a_supplier, a_variant, an_offer
 
 Result = TypeVar("Result")
 ABREAST = 4
@@ -97,3 +97,36 @@ def test_logins_set_at_once_leave_one_login(database: Database) -> None:
     login = suppliers.credentials("my-feed")
     assert login is not None
     assert login.basic == ("me", "word")
+
+
+def test_a_release_during_a_sync_shows_what_the_sync_found(database: Database) -> None:
+    with database.write() as records:
+        a_store(records.connection)
+        a_supplier(records.connection)
+        offer_id = an_offer(records.connection)
+        product_id = a_product(records.connection, status="ON_HOLD")
+        variant_id = a_variant(records.connection, product_id, offer_id, availability="AVAILABLE")
+    syncing: list[Future[None]] = []
+
+    def sells_out() -> None:
+        with database.write() as records:
+            records.connection.execute(
+                update(product_variant)
+                .where(product_variant.c.id == variant_id)
+                .values(availability="OUT_OF_STOCK")
+            )
+            records.inventory.refresh_statuses([product_id], now())
+
+    with ThreadPoolExecutor(1) as threads:
+
+        def meanwhile() -> datetime:
+            syncing.append(threads.submit(sells_out))
+            wait(syncing, timeout=0.5)
+            return now()
+
+        Products(database, meanwhile, new_id).release(product_id)
+        syncing[0].result(20)
+
+    with database.read() as records:
+        (after,) = records.products.find(product_id, None)
+    assert after.status is ProductStatus.OUT_OF_STOCK

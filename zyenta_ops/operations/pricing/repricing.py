@@ -1,7 +1,6 @@
 """One store's prices of one supplier's goods, brought up to date within one transaction.
 
-Whole pages are decided at once; only what is worth remembering is decided a second time, step by
-step.
+Whole pages are decided at once; what is worth remembering is then written down step by step.
 """
 
 from __future__ import annotations
@@ -21,11 +20,14 @@ from zyenta_ops.domain.price_decisions import OnSale, PriceBasis, first_status, 
 from zyenta_ops.domain.pricing import (
     OUTCOMES,
     PriceColumns,
+    PriceDecision,
     PriceOutcome,
+    PriceRows,
     Step,
-    decide_price,
     decide_prices,
+    explain_prices,
 )
+from zyenta_ops.domain.pricing.staircase import Column
 from zyenta_ops.domain.stores import Document
 from zyenta_ops.operations.pricing.report import PriceMove
 from zyenta_ops.ports import NewId, Repositories
@@ -61,7 +63,7 @@ class _Page:
 
     terms: _Terms
     variants: Sequence[VariantToPrice]
-    agreed: Sequence[int]
+    rows: PriceRows
     before: OnSale
     decided: PriceColumns
     after: OnSale
@@ -101,18 +103,22 @@ class StoreRepricing:
             _column([each.compare_at_minor for each in variants]),
             _column([each.floor_minor for each in variants]),
         )
-        agreed = _column([each.agreed_minor for each in variants])
+        rows = PriceRows(
+            cost=_column([each.cost_minor for each in variants]),
+            current=_column([each.agreed_minor for each in variants]),
+            listed=_column([each.list_price_minor for each in variants]),
+            locked=np.array([each.locked for each in variants], np.bool_),
+        )
         decided = decide_prices(
             self.store.strategy,
-            _column([each.cost_minor for each in variants]),
+            rows.cost,
             self.store.currency,
             terms.fx,
-            agreed,
-            _column([each.list_price_minor for each in variants]),
-            np.array([each.locked for each in variants], np.bool_),
+            rows.current,
+            rows.listed,
+            rows.locked,
         )
-        after = on_sale(decided, agreed, before)
-        return _Page(terms, variants, agreed.tolist(), before, decided, after)
+        return _Page(terms, variants, rows, before, decided, on_sale(decided, rows.current, before))
 
     def _save(self, page: _Page) -> None:
         moved = page.after.price_minor != page.before.price_minor
@@ -121,26 +127,34 @@ class StoreRepricing:
         )
         superseded = [each.open_decision_id for each in page.variants if each.open_decision_id]
         self.records.price_decisions.supersede(superseded, self.now)
-        self.records.price_decisions.add(
-            [self._record(page, row) for row in np.flatnonzero(worth_recording).tolist()]
-        )
+        self.records.price_decisions.add(self._to_record(page, np.flatnonzero(worth_recording)))
         self.records.prices.apply(_updates(page), self.now)
         self._tell(page, np.flatnonzero(moved).tolist())
         self._count(page, int(moved.sum()))
 
-    def _record(self, page: _Page, row: int) -> DecisionRecord:
-        variant, terms, agreed = page.variants[row], page.terms, self._money(page.agreed[row])
-        listed = variant.list_price_minor
-        decision = decide_price(
-            self.store.strategy,
-            Money(variant.cost_minor, terms.cost_currency),
-            self.store.currency,
-            terms.fx,
-            agreed,
-            None if listed is None else Money(listed, terms.cost_currency),
-            variant.locked,
+    def _to_record(self, page: _Page, rows: Column) -> list[DecisionRecord]:
+        decisions = explain_prices(
+            self.store.strategy, page.terms.fx, page.rows, page.decided, rows
         )
-        published = self._money(int(page.after.price_minor[row]))
+        return [
+            self._record(page.terms, page.variants[row], decision, agreed, published)
+            for row, decision, agreed, published in zip(
+                rows.tolist(),
+                decisions,
+                map(self._money, page.rows.current[rows].tolist()),
+                map(self._money, page.after.price_minor[rows].tolist()),
+                strict=True,
+            )
+        ]
+
+    def _record(
+        self,
+        terms: _Terms,
+        variant: VariantToPrice,
+        decision: PriceDecision,
+        agreed: Money | None,
+        published: Money | None,
+    ) -> DecisionRecord:
         step = _published(decision.outcome, agreed, published)
         return DecisionRecord(
             id=self.new_id(),
@@ -158,7 +172,7 @@ class StoreRepricing:
             inputs={
                 "cost_minor": variant.cost_minor,
                 "cost_currency": terms.cost_currency,
-                "list_price_minor": listed,
+                "list_price_minor": variant.list_price_minor,
                 **terms.inputs,
             },
             steps=(*decision.steps, step) if step else decision.steps,
@@ -195,8 +209,7 @@ class StoreRepricing:
         self.counts["priced"] += len(page.variants)
         self.counts["moved"] += moved
         held = page.decided.where(_HELD[0]) | page.decided.where(_HELD[1])
-        agreed = np.array(page.agreed, np.int64)
-        self.counts["raised"] += int((held & (page.after.price_minor > agreed)).sum())
+        self.counts["raised"] += int((held & (page.after.price_minor > page.rows.current)).sum())
         losing = (page.after.price_minor > 0) & (page.after.price_minor < page.after.floor_minor)
         self.counts["below_floor"] += int(losing.sum())
 
@@ -204,7 +217,7 @@ class StoreRepricing:
         return Money(minor, self.store.currency) if minor > 0 else None
 
 
-def _column(values: Sequence[int | None]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _column(values: Sequence[int | None]) -> Column:
     return np.array([value or 0 for value in values], np.int64)
 
 

@@ -63,7 +63,15 @@ class Database:
         # Parameters hold addresses and mails, and error texts end up in logs.
         if self.url.drivername == "sqlite":
             return _sqlite_engine(self.url)
-        return create_engine(self.url, pool_pre_ping=True, pool_size=4, hide_parameters=True)
+        return create_engine(
+            self.url,
+            pool_pre_ping=True,
+            pool_size=4,
+            hide_parameters=True,
+            # Else an UPDATE of many rows is one round trip for each of them.
+            executemany_mode="values_plus_batch",
+            executemany_batch_page_size=500,
+        )
 
     @contextmanager
     def write(self) -> Iterator[Repositories]:

@@ -41,6 +41,7 @@ from zyenta_ops.defs.sensors import (
     run_failures,
     suppliers_changed,
 )
+from zyenta_ops.defs.workers import stranded_runs
 
 
 def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
@@ -70,7 +71,14 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
             daily_rates,
             daily_report_schedule,
         ],
-        sensors=[suppliers_changed, products_imported, prices_due, notifications_due, run_failures],
+        sensors=[
+            suppliers_changed,
+            products_imported,
+            prices_due,
+            notifications_due,
+            run_failures,
+            stranded_runs,
+        ],
         resources={
             "operations": OperationsResource(),
             "scope": ScopeResource(),

@@ -9,6 +9,7 @@ import dagster as dg
 from zyenta_ops.bootstrap import Operations
 from zyenta_ops.defs.failures import RETRY_POLICY, classified
 from zyenta_ops.defs.keys import OWNERS, STORE_INVENTORY, SUPPLIER_CATALOG, suppliers
+from zyenta_ops.defs.resources import with_time_left
 from zyenta_ops.defs.tables import numbers, table
 from zyenta_ops.domain.stores import SweepScope
 from zyenta_ops.domain.sweeps import SweepCounts, SweepStatus
@@ -57,7 +58,9 @@ def supplier_catalog(
         context,
         lambda reason: operations.alerts.report_sync_failure(supplier, reason, context.run.run_id),
     ):
-        report = operations.catalog.sweep(supplier, context.run.run_id, scope)
+        report = operations.catalog.sweep(
+            supplier, context.run.run_id, with_time_left(scope, context)
+        )
     if report.status is SweepStatus.QUARANTINED:
         operations.alerts.report_sync_failure(supplier, _quarantine(report), context.run.run_id)
     elif report.status is not SweepStatus.SUPERSEDED:
@@ -87,7 +90,7 @@ def store_inventory(
     """
     report = operations.inventory.sync(
         context.partition_key,
-        scope,
+        with_time_left(scope, context),
         context.run.run_id,
         progress=lambda store: context.log.debug(
             f"{store.store}: {store.changed} of {store.processed} variants changed"

@@ -22,7 +22,8 @@ CADENCE_TAG = "zyenta/cadence"
 PARTITION_TAG = "dagster/partition"
 PRIORITY_TAG = "dagster/priority"
 LANE_TAG = "zyenta/lane"
-# The local run launcher cannot tell a killed worker from a busy one; this ends the wait.
+WORKER_TAG = "zyenta/worker"
+# The last resort where `stranded_runs` cannot tell a killed worker from a busy one.
 MAX_RUNTIME_TAG = "dagster/max_runtime"
 
 

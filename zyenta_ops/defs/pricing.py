@@ -7,6 +7,7 @@ import dagster as dg
 from zyenta_ops.bootstrap import Operations
 from zyenta_ops.defs.failures import RETRY_POLICY, classified
 from zyenta_ops.defs.keys import EXCHANGE_RATES, OWNERS, SELLING_PRICES, STORE_INVENTORY, suppliers
+from zyenta_ops.defs.resources import with_time_left
 from zyenta_ops.defs.tables import Cell, table
 from zyenta_ops.domain.stores import SweepScope
 from zyenta_ops.domain.sync import SyncPart
@@ -73,7 +74,9 @@ def selling_prices(
     Prices what changed: the cost, the store's strategy, or the exchange rate. Small moves are
     published, larger ones wait for a person (`zyenta-ops price pending`), absurd ones are blocked.
     """
-    report = operations.pricing.reprice(context.partition_key, scope, context.run.run_id)
+    report = operations.pricing.reprice(
+        context.partition_key, with_time_left(scope, context), context.run.run_id
+    )
     operations.alerts.report_stores(
         context.partition_key, SyncPart.PRICES, report.outcomes, context.run.run_id
     )

@@ -3,10 +3,15 @@
 No connection is opened and no setting read before a run needs it.
 """
 
+import time
+from dataclasses import replace
+
 import dagster as dg
 from pydantic import Field
 
 from zyenta_ops.bootstrap import Operations
+from zyenta_ops.defs.keys import WORKER_TAG
+from zyenta_ops.defs.workers import Worker
 from zyenta_ops.domain.stores import Cadence, SweepScope
 
 
@@ -14,11 +19,33 @@ class OperationsResource(dg.ConfigurableResource[Operations]):
     """The wired use cases, from the `ZYENTA_*` environment of the process that runs."""
 
     def create_resource(self, context: dg.InitResourceContext) -> Operations:
-        """Build the operations; raises Refused when a setting is wrong."""
+        """Build the operations and note which process does; Refused when a setting is wrong."""
         from zyenta_ops.bootstrap import build
         from zyenta_ops.settings import Settings
 
+        if context.run is not None and context.instance is not None:
+            worker = Worker.current()
+            context.instance.add_run_tags(context.run.run_id, {WORKER_TAG: worker.tag()})
         return build(Settings.from_environment())
+
+
+def with_time_left(
+    scope: SweepScope, context: dg.AssetExecutionContext, now: float | None = None
+) -> SweepScope:
+    """The scope with what is left of its time budget.
+
+    A run has one budget, from its start: the steps of a run, and their retries, share it.
+
+    Args:
+        scope: as the run was asked for.
+        context: of a step of the run.
+        now: seconds since 1970, as Dagster counts them; None = this machine's clock.
+    """
+    record = context.instance.get_run_record_by_id(context.run.run_id)
+    if record is None or record.start_time is None:
+        return scope
+    spent = (time.time() if now is None else now) - record.start_time
+    return replace(scope, budget_seconds=max(0, int(scope.budget_seconds - spent)))
 
 
 class ScopeResource(dg.ConfigurableResource[SweepScope]):

@@ -1,15 +1,16 @@
 """Applying a supplier's offers to the stores that sell them: stock, cost and status.
 
 Works from the difference between what an offer says and what a variant last took over, so a run
-that died, was skipped or overlapped another is made good by the next one. Each store is applied
-in one transaction.
+that died, was skipped or overlapped another is made good by the next one. A store is applied in
+pages, each a transaction of its own and made of whole products: a big store keeps nobody else
+from writing, and no product is ever seen half updated.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from zyenta_ops.domain.errors import reason_of
@@ -31,14 +32,17 @@ from zyenta_ops.ports.catalog import (
     VariantUpdate,
 )
 
-PAGE = 1_000
+# On SQLite nobody else can write for the 0.1 s that a page takes.
+PAGE = 2_000
 
 
 @dataclass(frozen=True)
 class StoreSync:
     """What one sync did for one store, in variants unless said otherwise.
 
-    `changed` counts those whose stock, availability or cost moved; `kinds` what of it is news.
+    `processed` counts those that are in line with their offers now: all of the store's once it is
+    COMPLETED, till then those taken over. `changed` counts those whose stock, availability or cost
+    moved; `kinds` what of it is news.
     """
 
     store_id: str
@@ -52,10 +56,33 @@ class StoreSync:
     findings: dict[str, int] = field(default_factory=dict)
     error: str | None = None
 
+    def with_page(self, page: _Page) -> StoreSync:
+        """The same with one more page that was applied."""
+        return replace(
+            self,
+            processed=self.processed + page.processed,
+            changed=self.changed + page.changed,
+            hidden=self.hidden + page.hidden,
+            republished=self.republished + page.republished,
+            kinds=self.kinds + page.kinds,
+        )
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What one page did; `last` is where the next one begins, None after the last."""
+
+    last: str | None
+    processed: int = 0
+    changed: int = 0
+    hidden: int = 0
+    republished: int = 0
+    kinds: Counter[ChangeKind] = field(default_factory=Counter)
+
 
 @dataclass(frozen=True)
 class InventoryReport:
-    """What one run did for all stores it reached; `left` stores stay due."""
+    """What one run did for all stores it reached; `left` stores stay due, in whole or in part."""
 
     stores: tuple[StoreSync, ...]
     left: int
@@ -111,8 +138,9 @@ class Inventory:
     ) -> InventoryReport:
         """Bring the stores of the scope in line with the supplier's offers.
 
-        Stores are taken most urgent first until the scope's time budget ends; those not reached
-        stay due. A store that fails is recorded and does not stop the others.
+        Stores are taken most urgent first until the scope's time budget ends; what is not reached
+        then, be it of a store begun, stays due. A store that fails is recorded, keeps what it took
+        over before, and does not stop the others.
         """
         deadline = self.clock() + timedelta(seconds=scope.budget_seconds)
         with self.database.read() as records:
@@ -121,53 +149,70 @@ class Inventory:
         for store in due:
             if done and self.clock() >= deadline:
                 break
-            done.append(self._sync_or_fail(store, supplier_key, scope, run_id))
+            done.append(self._sync(store, supplier_key, scope, run_id, deadline))
             progress(done[-1])
-        return InventoryReport(tuple(done), left=len(due) - len(done))
-
-    def _sync_or_fail(
-        self, store: StoreToSync, supplier_key: str, scope: SweepScope, run_id: str | None
-    ) -> StoreSync:
-        started = self.clock()
-        try:
-            with self.database.write() as records:
-                result = self._sync(records, store, supplier_key, full=_is_full(scope))
-                self._log(records, result, supplier_key, scope, started, run_id)
-        # One store's broken row must not keep the others from their stock.
-        except Exception as error:
-            result = StoreSync(store.id, store.name, SyncStatus.FAILED, error=reason_of(error))
-            with self.database.write() as records:
-                self._log(records, result, supplier_key, scope, started, run_id)
-        return result
+        partial = sum(store.status is SyncStatus.PARTIAL for store in done)
+        return InventoryReport(tuple(done), left=len(due) - len(done) + partial)
 
     def _sync(
-        self, records: Repositories, store: StoreToSync, supplier_key: str, *, full: bool
+        self,
+        store: StoreToSync,
+        supplier_key: str,
+        scope: SweepScope,
+        run_id: str | None,
+        deadline: datetime,
     ) -> StoreSync:
+        started = self.clock()
+        result = StoreSync(store.id, store.name, SyncStatus.STARTED)
+        try:
+            page = _Page(last="")
+            while page.last is not None and result.status is SyncStatus.STARTED:
+                with self.database.write() as records:
+                    page = self._apply_page(records, store, supplier_key, page.last)
+                result = result.with_page(page)
+                if page.last is not None and self.clock() >= deadline:
+                    result = replace(result, status=SyncStatus.PARTIAL)
+            if result.status is SyncStatus.STARTED:
+                result = self._completed(result, supplier_key, full=_is_full(scope))
+        # One store's broken row must not keep the others from their stock.
+        except Exception as error:
+            result = replace(result, status=SyncStatus.FAILED, error=reason_of(error))
+        with self.database.write() as records:
+            self._log(records, result, supplier_key, scope, started, run_id)
+        return result
+
+    def _apply_page(
+        self, records: Repositories, store: StoreToSync, supplier_key: str, after: str
+    ) -> _Page:
         now = self.clock()
-        kinds: Counter[ChangeKind] = Counter()
-        products: set[str] = set()
-        changed = 0
-        for page in records.inventory.due_pages(store.id, supplier_key, self.page):
-            updates, changes = _decide(page, store.low_threshold)
-            records.inventory.apply(updates, now)
-            records.inventory.record_changes(
-                store.id, supplier_key, [(self.new_id(), change) for change in changes], now
-            )
-            products.update(variant.product_id for variant in page)
-            kinds.update(change.kind for change in changes)
-            changed += sum(map(_has_moved, page, updates))
-        moved = records.inventory.refresh_statuses(sorted(products), now)
-        return StoreSync(
-            store_id=store.id,
-            store=store.name,
-            status=SyncStatus.COMPLETED,
-            processed=records.inventory.count_variants(store.id, supplier_key),
-            changed=changed,
+        variants = records.inventory.due_page(store.id, supplier_key, after, self.page)
+        updates, changes = _decide(variants, store.low_threshold)
+        records.inventory.apply(updates, now)
+        records.inventory.record_changes(
+            store.id, supplier_key, [(self.new_id(), change) for change in changes], now
+        )
+        products = sorted({variant.product_id for variant in variants})
+        moved = records.inventory.refresh_statuses(products, now)
+        return _Page(
+            # What follows the first `page` variants belongs to the same products, not to the order.
+            last=variants[self.page - 1].variant_id if len(variants) >= self.page else None,
+            processed=len(variants),
+            changed=sum(map(_has_moved, variants, updates)),
             hidden=sum(before is ProductStatus.ACTIVE for _, before, _ in moved),
             republished=sum(after is ProductStatus.ACTIVE for _, _, after in moved),
-            kinds=kinds,
-            findings=dict(records.inventory.findings(supplier_key, store.id)) if full else {},
+            kinds=Counter(change.kind for change in changes),
         )
+
+    def _completed(self, result: StoreSync, supplier_key: str, *, full: bool) -> StoreSync:
+        with self.database.read() as records:
+            return replace(
+                result,
+                status=SyncStatus.COMPLETED,
+                processed=records.inventory.count_variants(result.store_id, supplier_key),
+                findings=(
+                    dict(records.inventory.findings(supplier_key, result.store_id)) if full else {}
+                ),
+            )
 
     def _log(
         self,

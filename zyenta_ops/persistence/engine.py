@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from sqlite3 import SQLITE_BUSY, OperationalError
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -15,8 +17,12 @@ from sqlalchemy.pool import NullPool
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.persistence.unit_of_work import Repositories
 
-# A promoted first sweep of a million offers holds SQLite's write lock for seconds.
+# A promoted first sweep of a million offers holds SQLite's write lock for a minute or more.
 BUSY_TIMEOUT_MS = 300_000
+# SQLite's own waiting looks up to 100 ms apart, and so would miss the moments, of about 1 ms, at
+# which a process that writes page after page lets go of the lock.
+LOOK_EVERY_SECONDS = 0.001
+_PRIMARY_CODE = 0xFF  # SQLite's extended codes carry the plain one in their lowest byte
 
 # PostgreSQL's own default shows every statement another state of the database.
 _READ_ONLY: dict[str, dict[str, Any]] = {
@@ -63,7 +69,15 @@ class Database:
         # Parameters hold addresses and mails, and error texts end up in logs.
         if self.url.drivername == "sqlite":
             return _sqlite_engine(self.url)
-        return create_engine(self.url, pool_pre_ping=True, pool_size=4, hide_parameters=True)
+        return create_engine(
+            self.url,
+            pool_pre_ping=True,
+            pool_size=4,
+            hide_parameters=True,
+            # Else an UPDATE of many rows is one round trip for each of them.
+            executemany_mode="values_plus_batch",
+            executemany_batch_page_size=500,
+        )
 
     @contextmanager
     def write(self) -> Iterator[Repositories]:
@@ -137,6 +151,26 @@ def _sqlite_engine(url: URL) -> Engine:
             return
         if options.get("zyenta_reshaping", False):
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _begin_immediate(connection)
 
     return engine
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """Take the write lock as soon as it is free, for as long as SQLite itself would wait."""
+    plain: Any = connection.connection.driver_connection
+    give_up = monotonic() + BUSY_TIMEOUT_MS / 1_000
+    plain.execute("PRAGMA busy_timeout=0")
+    try:
+        while monotonic() < give_up:
+            try:
+                plain.execute("BEGIN IMMEDIATE")
+                return
+            except OperationalError as error:
+                if error.sqlite_errorcode & _PRIMARY_CODE != SQLITE_BUSY:
+                    break
+            sleep(LOOK_EVERY_SECONDS)
+        # Fails like any statement, with the error that callers know.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        plain.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")

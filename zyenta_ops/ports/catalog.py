@@ -302,10 +302,14 @@ class InventoryRecords(Protocol):
         """Variants of the store that come from the supplier."""
         ...
 
-    def due_pages(
-        self, store_id: str, supplier_key: str, size: int
-    ) -> Iterator[Sequence[VariantToSync]]:
-        """Variants whose offer changed since it was applied, in pages."""
+    def due_page(
+        self, store_id: str, supplier_key: str, after: str, size: int
+    ) -> Sequence[VariantToSync]:
+        """Variants whose offer changed since it was applied, which nobody else applies meanwhile.
+
+        The first `size` of them by id that come after an id, and then, so that products are whole,
+        whatever else of the same products is due.
+        """
         ...
 
     def apply(self, updates: Sequence[VariantUpdate], now: datetime) -> None:

@@ -187,10 +187,19 @@ class PriceRecords(Protocol):
         """The currencies that the store's variants of the supplier cost in."""
         ...
 
-    def due_pages(
-        self, store_id: str, supplier_key: str, cost_currency: str, basis: PriceBasis, size: int
-    ) -> Iterator[Sequence[VariantToPrice]]:
-        """Variants whose cost, list price, lock or basis is not what they were priced with."""
+    def due_page(
+        self,
+        store_id: str,
+        supplier_key: str,
+        cost_currency: str,
+        basis: PriceBasis,
+        after: str,
+        size: int,
+    ) -> Sequence[VariantToPrice]:
+        """Variants whose cost, list price, lock or basis is not what they were priced with.
+
+        The first `size` of them by id that come after an id.
+        """
         ...
 
     def apply(self, updates: Sequence[PriceUpdate], now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Properties of pricing over random strategies and costs; columns against the reference."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -30,6 +31,8 @@ from zyenta_ops.domain.pricing import (
     decide_price,
 )
 from zyenta_ops.domain.pricing.columns import decide_prices
+from zyenta_ops.domain.pricing.explanation import explain_prices
+from zyenta_ops.domain.pricing.rows import PriceRows
 
 NOW = datetime(2026, 11, 20, 16, tzinfo=UTC)
 CURRENCIES = st.sampled_from(["USD", "EUR", "JPY", "KWD", "CLF"])
@@ -189,6 +192,19 @@ def test_columns_decide_exactly_as_the_reference_does(data: st.DataObject) -> No
             expected.outcome,
             expected.flags,
         ), entry
+    wanted = np.arange(len(rows))
+    explained = explain_prices(strategy, fx, as_rows(rows), columns, wanted)
+    assert explained == [one(strategy, entry[0], fx, *entry[1:]) for entry in rows]
+
+
+def as_rows(rows: Sequence[tuple[int, int, int, bool]]) -> PriceRows:
+    cost, current, listed, locked = (list(column) for column in zip(*rows, strict=True))
+    return PriceRows.of(
+        np.array(cost, np.int64),
+        np.array(current, np.int64),
+        np.array(listed, np.int64),
+        np.array(locked, np.bool_),
+    )
 
 
 @settings(max_examples=120, deadline=None)

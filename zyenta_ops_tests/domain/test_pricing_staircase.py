@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from zyenta_ops.domain.pricing.staircase import Line, Staircase
+from zyenta_ops.domain.pricing.lines import Line
+from zyenta_ops.domain.pricing.staircase import Staircase
 
 SLOPES = st.one_of(
     st.fractions(Fraction(1, 10**4), 10**4, max_denominator=10**4),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
@@ -21,6 +25,7 @@ from zyenta_ops.persistence.schema import (
     supplier_offer,
     sync_log,
 )
+from zyenta_ops.persistence.unit_of_work import Repositories
 from zyenta_ops.ports import NewId
 from zyenta_ops_tests.builders import THEN, a_store
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
@@ -33,6 +38,7 @@ from zyenta_ops_tests.sweeping import (
     opened,
     range_of,
     set_in,
+    statuses,
     variants,
 )
 
@@ -173,9 +179,10 @@ def test_a_store_that_fails_is_logged_and_does_not_stop_the_others(feed: Feed) -
         opened(feed, subdomain)
     feed.sync()
     feed.offers(offered("shirt", stock=0))
-    new_id = FailsAtTheThird(feed.new_id)
+    # Each store asks for the id of its change, then of its log: the third is store b's.
+    new_id = FailsOnce(feed.new_id, 3)
 
-    report = Inventory(feed.database, feed.clock, new_id).sync(SUPPLIER, SweepScope(), "run-1")
+    report = syncing(feed, new_id=new_id).sync(SUPPLIER, SweepScope(), "run-1")
 
     assert [each.status for each in report.stores] == ["COMPLETED", "FAILED", "COMPLETED"]
     assert report.failed == 1
@@ -185,17 +192,116 @@ def test_a_store_that_fails_is_logged_and_does_not_stop_the_others(feed: Feed) -
     assert (failure.error, failure.run_id) == ("RuntimeError", "run-1")
 
 
-class FailsAtTheThird:
-    """Each store asks for the id of its change, then of its log: the third is store b's."""
+@dataclass
+class FailsOnce:
+    """Gives ids but for one time, counted from 1."""
 
-    def __init__(self, new_id: NewId) -> None:
-        self.new_id, self.asked = new_id, 0
+    new_id: NewId
+    at: int
+    asked: int = 0
 
     def __call__(self) -> str:
         self.asked += 1
-        if self.asked == 3:
+        if self.asked == self.at:
             raise RuntimeError("no id for you")
         return self.new_id()
+
+
+class YieldingDatabase(Database):
+    """Lets another connection, which never waits, write after each transaction of its own."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(str(database.url))
+        self.written_between = 0
+
+    @contextmanager
+    def write(self) -> Iterator[Repositories]:
+        with super().write() as records:
+            yield records
+        other = sqlite3.connect(str(self.url.database), timeout=0)
+        other.execute("UPDATE supplier SET updated_at = updated_at")
+        other.commit()
+        other.close()
+        self.written_between += 1
+
+
+def syncing(
+    feed: Feed, *, database: Database | None = None, new_id: NewId | None = None
+) -> Inventory:
+    return Inventory(database or feed.database, feed.clock, new_id or feed.new_id, PAGE)
+
+
+def test_a_store_that_fails_half_way_keeps_what_it_took_over_and_says_so(feed: Feed) -> None:
+    feed.offers(*range_of(PAGE + 5, cost=1_000))
+    opened(feed)
+    feed.sync()
+    feed.offers(*range_of(PAGE + 5, cost=1_100))
+    new_id = FailsOnce(feed.new_id, PAGE + 1)
+
+    (result,) = syncing(feed, new_id=new_id).sync(SUPPLIER, SweepScope()).stores
+
+    assert (result.status, result.processed, result.changed) == (SyncStatus.FAILED, PAGE, PAGE)
+    assert Counter(variants(feed, "cost_minor").values()) == {1_100: PAGE, 1_000: 5}
+    assert len(feed.changes()) == PAGE
+    row = logged(feed)[-1]
+    assert (row.status, row.processed, row.changed, row.failed) == ("FAILED", PAGE, PAGE, 1)
+    (again,) = feed.sync().stores
+    assert (again.status, again.changed) == (SyncStatus.COMPLETED, 5)
+    assert set(variants(feed, "cost_minor").values()) == {1_100}
+    assert len(feed.changes()) == PAGE + 5
+
+
+def test_a_budget_that_ends_within_a_store_leaves_the_rest_of_it_due(feed: Feed) -> None:
+    feed.offers(*range_of(PAGE * 2 + 5))
+    opened(feed)
+
+    first = feed.sync(SweepScope(budget_seconds=0))
+
+    assert [(each.status, each.processed) for each in first.stores] == [(SyncStatus.PARTIAL, PAGE)]
+    assert first.left == 1
+    assert [(row.status, row.processed) for row in logged(feed)] == [("PARTIAL", PAGE)]
+    reports = [feed.sync(SweepScope(budget_seconds=0)) for _ in range(2)]
+    assert [report.stores[0].status for report in reports] == ["PARTIAL", "COMPLETED"]
+    assert [report.left for report in reports] == [1, 0]
+    assert reports[-1].processed == PAGE * 2 + 5
+    assert None not in variants(feed, "availability").values()
+
+
+def test_a_product_is_never_updated_in_part(feed: Feed) -> None:
+    first, last = "p0000/m", f"p{PAGE + 4:04d}/m"
+    feed.offers(*range_of(PAGE + 5), offered("p0000", "sold out", stock=0))
+    opened(feed)
+    set_in(feed, product_variant, f"{MY_SHOP}:{last}", product_id=f"{MY_SHOP}:p0000")
+    feed.sync()
+    set_in(feed, product, f"{MY_SHOP}:p0000", status="OUT_OF_STOCK")
+    refs = [f"p{number:04d}" for number in range(PAGE + 5)]
+    stocks = {ref: 0 if f"{ref}/m" == first else 7 for ref in refs}
+    feed.offers(
+        *[offered(ref, stock=stock) for ref, stock in stocks.items()],
+        offered("p0000", "sold out", stock=0),
+    )
+
+    report = feed.sync(SweepScope(budget_seconds=0))
+
+    # The budget ended after the first page, whose first product has a variant beyond it.
+    assert report.stores[0].status is SyncStatus.PARTIAL
+    stored = variants(feed, "published_stock")
+    assert (stored[first], stored[last], stored[f"p{PAGE:04d}/m"]) == (0, 7, 5)
+    assert statuses(feed)["p0000"] == "ACTIVE"
+    assert (report.stores[0].hidden, report.stores[0].processed) == (0, PAGE + 1)
+
+
+def test_others_can_write_between_the_pages_of_a_store(sqlite_database: Database) -> None:
+    clock, new_id = FixedClock(), CountingIds()
+    feed = Feed(sqlite_database, clock, new_id)
+    feed.offers(*range_of(PAGE * 2 + 5))
+    opened(feed)
+    yielding = YieldingDatabase(sqlite_database)
+
+    syncing(feed, database=yielding).sync(SUPPLIER, SweepScope())
+
+    # Three pages and the log.
+    assert yielding.written_between == 4
 
 
 def test_the_sync_log_says_what_was_done(feed: Feed, clock: FixedClock) -> None:

@@ -136,6 +136,19 @@ def test_a_reader_does_not_wait_for_a_writer(database: Database) -> None:
             assert records.connection.execute(select(supplier)).all() == []
 
 
+def test_a_lock_that_never_comes_free_is_an_error_and_leaves_the_waiting_time_as_it_was(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Database(str(sqlite_database.url))
+    with sqlite_database.write() as holding, monkeypatch.context() as patched:
+        a_supplier(holding.connection)
+        patched.setattr("zyenta_ops.persistence.engine.BUSY_TIMEOUT_MS", 0)
+        with pytest.raises(DBAPIError, match="database is locked"), other.write():
+            pass
+
+    assert pragma(other, "busy_timeout") == 300_000
+
+
 WRITER = """
 import sys
 from sqlalchemy import insert, select

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from functools import cache
+from typing import Final, NamedTuple
 
 from zyenta_ops.domain.money import Money
 
@@ -40,13 +41,19 @@ class PriceFlag(StrEnum):
 _FLAG_ORDER: Final = tuple(PriceFlag)
 
 
+@cache
 def flags_in(bits: int) -> tuple[PriceFlag, ...]:
     """The flags of one row of a flag column, in their declared order."""
     return tuple(flag for flag in _FLAG_ORDER if bits & flag.bit)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+@cache
+def in_order(flags: tuple[PriceFlag, ...]) -> tuple[PriceFlag, ...]:
+    """The same flags in their declared order, each once."""
+    return tuple(flag for flag in _FLAG_ORDER if flag in flags)
+
+
+class Step(NamedTuple):
     """One step of a calculation: its name, a sentence, and the amount it came to.
 
     `amount` is in major units of the store's currency, shown to four decimals beyond the minor

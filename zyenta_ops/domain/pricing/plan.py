@@ -16,7 +16,8 @@ from zyenta_ops.domain.fx import Conversion
 from zyenta_ops.domain.money import EXPONENTS, MAX_MINOR
 from zyenta_ops.domain.pricing.endings import Grid, grid_for
 from zyenta_ops.domain.pricing.limits import in_bps
-from zyenta_ops.domain.pricing.staircase import Column, Line, Staircase
+from zyenta_ops.domain.pricing.lines import Line
+from zyenta_ops.domain.pricing.staircase import Column, Staircase
 from zyenta_ops.domain.pricing.strategy import PricingStrategy
 from zyenta_ops.domain.pricing.terms import CompareAtRule, PricingKind, Tier
 

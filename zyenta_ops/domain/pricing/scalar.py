@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from zyenta_ops.domain.fx import Conversion, FxUnavailable
 from zyenta_ops.domain.money import EXPONENTS, MAX_MINOR, Money
-from zyenta_ops.domain.pricing.approval import Move, Verdict, judge
-from zyenta_ops.domain.pricing.calculation import Calculation, Quote, shown
-from zyenta_ops.domain.pricing.decision import PriceDecision, PriceFlag, PriceOutcome, Step
+from zyenta_ops.domain.pricing.calculation import Calculation
+from zyenta_ops.domain.pricing.conclusion import conclude, without_price
+from zyenta_ops.domain.pricing.decision import PriceDecision
 from zyenta_ops.domain.pricing.strategy import PricingStrategy
 
 
@@ -40,13 +38,13 @@ def decide_price(
         current = None
     conversion = _usable(cost, currency, fx, current)
     if isinstance(conversion, str) or cost is None:
-        return _without_price(str(conversion), current, locked)
-    calculation = Calculation(strategy, currency)
-    quote = calculation.run(cost, conversion, list_price)
+        return without_price(str(conversion), current, locked)
+    calculation = Calculation(strategy, conversion)
+    quote = calculation.quote(cost, list_price)
     if quote.price.minor > MAX_MINOR:
         reason = f"{cost} would be priced at {quote.price}, which is too large to be a price"
-        return _without_price(reason, current, locked)
-    return _concluded(strategy, quote, calculation, current, locked)
+        return without_price(reason, current, locked)
+    return conclude(strategy, calculation.grid, quote, current, locked)
 
 
 def _usable(
@@ -71,46 +69,3 @@ def _usable(
     if (fx.base, fx.quote) != (cost.currency, currency):
         return f"a rate from {fx.base} to {fx.quote} cannot price {cost} in {currency}"
     return fx.reason if isinstance(fx, FxUnavailable) else fx
-
-
-def _without_price(reason: str, current: Money | None, locked: bool) -> PriceDecision:
-    if locked:
-        outcome = PriceOutcome.LOCKED
-        reason = f"the merchant locked the price; besides, {reason}"
-    else:
-        outcome = PriceOutcome.REJECTED
-    kept = f"{current} stays" if current else "there is no price yet"
-    return PriceDecision(outcome, reason, steps=(Step("outcome", f"{outcome}: {reason}; {kept}"),))
-
-
-def _concluded(
-    strategy: PricingStrategy,
-    quote: Quote,
-    calculation: Calculation,
-    current: Money | None,
-    locked: bool,
-) -> PriceDecision:
-    """Join a calculated price with the verdict on publishing it."""
-    if current is not None:
-        move = Move(quote.price, current, quote.floor, quote.ceiling, calculation.grid.gap)
-        verdict = judge(strategy, move, locked)
-    elif locked:
-        verdict = Verdict(PriceOutcome.LOCKED, "the merchant locked the variant without a price")
-    else:
-        verdict = Verdict(PriceOutcome.APPLIED, f"{quote.price} is the first price")
-    detail = f"{verdict.outcome}: {verdict.reason}"
-    if verdict.change_bps is not None:
-        detail += f" ({Decimal(verdict.change_bps) / 100:+} %)"
-    calculation.steps.append(Step("outcome", detail, quote.price.amount))
-    return PriceDecision(
-        outcome=verdict.outcome,
-        reason=verdict.reason,
-        price=quote.price,
-        compare_at=quote.compare_at,
-        floor=quote.floor,
-        ceiling=quote.ceiling,
-        landed=shown(quote.landed, calculation.exponent),
-        change_bps=verdict.change_bps,
-        flags=tuple(flag for flag in PriceFlag if flag in {*quote.flags, *verdict.flags}),
-        steps=tuple(calculation.steps),
-    )

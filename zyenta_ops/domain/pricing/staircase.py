@@ -7,10 +7,7 @@ price needs only its floor, its ceiling, or the greatest integer below it. All t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
-from math import lcm
 from typing import Final
 
 import numpy as np
@@ -19,43 +16,6 @@ import numpy.typing as npt
 Column = npt.NDArray[np.int64]
 
 _INT64_ROOM: Final = 1 << 62
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """The exact function `slope * x + start`."""
-
-    slope: Fraction
-    start: Fraction = Fraction(0)
-
-    def plus(self, amount: Fraction) -> Line:
-        """The line raised by an amount."""
-        return Line(self.slope, self.start + amount)
-
-    def times(self, factor: Fraction) -> Line:
-        """The line multiplied by a factor."""
-        return Line(self.slope * factor, self.start * factor)
-
-    def reaches(self, limit: int) -> int:
-        """The greatest integer x at which a rising line is not above `limit`."""
-        return int((limit - self.start) // self.slope)
-
-    def floor(self) -> Staircase:
-        """The greatest integer not above the line."""
-        return self._staircase(lambda delta: 0)
-
-    def ceiling(self) -> Staircase:
-        """The least integer not below the line."""
-        return self._staircase(lambda delta: delta - 1)
-
-    def below(self) -> Staircase:
-        """The greatest integer strictly below the line."""
-        return self._staircase(lambda delta: -1)
-
-    def _staircase(self, shift: Callable[[int], int]) -> Staircase:
-        delta = lcm(self.slope.denominator, self.start.denominator)
-        alpha, beta = int(self.slope * delta), int(self.start * delta)
-        return Staircase(alpha, beta + shift(delta), delta)
 
 
 @dataclass(frozen=True, slots=True)

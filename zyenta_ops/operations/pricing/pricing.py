@@ -2,7 +2,8 @@
 
 Level-triggered: a variant is priced when its cost, list price or lock, its store's strategy or the
 exchange rate is not what it was last priced with, whatever happened in between, and at no other
-time. Each store is priced in one transaction.
+time. A store is priced in pages, each a transaction of its own, so that a big store keeps nobody
+else from writing.
 """
 
 from __future__ import annotations
@@ -26,7 +27,12 @@ from zyenta_ops.operations.pricing.report import (
     PricingReport,
     StorePrices,
 )
-from zyenta_ops.operations.pricing.repricing import StoreRepricing
+from zyenta_ops.operations.pricing.repricing import (
+    PagePricing,
+    PricedPage,
+    StoreRepricing,
+    Terms,
+)
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 from zyenta_ops.ports.catalog import StoreToSync, SyncOutcome
 from zyenta_ops.ports.pricing import ListedDecision, NamedVariant, PriceBelowFloor, UnpricedVariant
@@ -57,8 +63,9 @@ class Pricing:
     ) -> PricingReport:
         """Price what is not up to date in the stores of the scope.
 
-        Stores are taken most urgent first until the scope's time budget ends; those not reached
-        stay due. A store that fails is recorded and does not stop the others.
+        Stores are taken most urgent first until the scope's time budget ends; what is not reached
+        then, be it of a store begun, stays due. A store that fails is recorded, keeps the prices
+        made before, and does not stop the others.
         """
         deadline = self.clock() + timedelta(seconds=scope.budget_seconds)
         with self.database.read() as records:
@@ -68,9 +75,12 @@ class Pricing:
         for store in due:
             if done and self.clock() >= deadline:
                 break
-            done.append(self._price_or_fail(store, supplier_key, run_id, moves))
+            repricing = StoreRepricing(store.id, supplier_key, run_id, MOVES_SHOWN - len(moves))
+            done.append(self._price(store, repricing, deadline))
+            moves += repricing.moves
             progress(done[-1])
-        return PricingReport(tuple(done), left=len(due) - len(done), moves=tuple(moves))
+        partial = sum(store.status is SyncStatus.PARTIAL for store in done)
+        return PricingReport(tuple(done), left=len(due) - len(done) + partial, moves=tuple(moves))
 
     def suppliers_to_reprice(self) -> list[str]:
         """Keys of suppliers with a price in an active store that is not up to date.
@@ -175,63 +185,63 @@ class Pricing:
     def _approval(self, records: Repositories) -> Approval:
         return Approval(records, self.clock(), self.new_id, self.max_rate_age)
 
-    def _price_or_fail(
-        self, store: StoreToSync, supplier_key: str, run_id: str | None, moves: list[PriceMove]
+    def _price(
+        self, store: StoreToSync, repricing: StoreRepricing, deadline: datetime
     ) -> StorePrices:
         started = self.clock()
+        error = None
         try:
-            with self.database.write() as records:
-                result, moved = self._price(
-                    records, store, supplier_key, run_id, MOVES_SHOWN - len(moves)
-                )
-                self._log(records, result, supplier_key, started, run_id)
-            moves += moved
+            finished = self._price_pages(repricing, deadline)
+            status = SyncStatus.COMPLETED if finished else SyncStatus.PARTIAL
         # One store's broken row must not keep the others from their prices.
-        except Exception as error:
-            result = StorePrices(store.id, store.name, SyncStatus.FAILED, error=reason_of(error))
-            with self.database.write() as records:
-                self._log(records, result, supplier_key, started, run_id)
+        except Exception as fault:
+            status, error = SyncStatus.FAILED, reason_of(fault)
+        counts: dict[str, Any] = dict(repricing.counts)
+        result = StorePrices(store.id, store.name, status, **counts, error=error)
+        with self.database.write() as records:
+            self._log(records, result, repricing, started)
         return result
 
-    def _price(
-        self,
-        records: Repositories,
-        due: StoreToSync,
-        supplier_key: str,
-        run_id: str | None,
-        moves_wanted: int,
-    ) -> tuple[StorePrices, list[PriceMove]]:
-        store = records.prices.lock_store(due.id)
-        now = self.clock()
-        currencies = records.prices.cost_currencies(store.id, supplier_key)
-        # Read while the store is held: an older rate could otherwise overwrite a newer one's price.
-        concerned = {*currencies, store.currency, DEFAULT_PIVOT}
-        rates = FxTable(
-            [] if {*currencies} <= {store.currency} else records.rates.newest(now, concerned)
-        )
-        repricing = StoreRepricing(
-            records, store, supplier_key, now, self.new_id, run_id, moves_wanted
-        )
+    def _price_pages(self, repricing: StoreRepricing, deadline: datetime) -> bool:
+        """Price page after page; False when the time was up before the last."""
+        with self.database.read() as records:
+            currencies = records.prices.cost_currencies(repricing.store_id, repricing.supplier_key)
+        begun = False
         for currency in currencies:
-            fx = rates.conversion(currency, store.currency, now, self.max_rate_age)
-            repricing.price(currency, fx)
-        counts: dict[str, Any] = dict(repricing.counts)
-        result = StorePrices(store.id, store.name, SyncStatus.COMPLETED, **counts)
-        return result, repricing.moves
+            after: str | None = ""
+            while after is not None:
+                if begun and self.clock() >= deadline:
+                    return False
+                with self.database.write() as records:
+                    page = self._price_page(records, repricing, currency, after)
+                repricing.add(page)
+                begun, after = True, page.last
+        return True
+
+    def _price_page(
+        self, records: Repositories, repricing: StoreRepricing, currency: str, after: str
+    ) -> PricedPage:
+        store = records.prices.lock_store(repricing.store_id)
+        now = self.clock()
+        # Read while the store is held: an older rate could otherwise overwrite a newer one's price.
+        concerned = {currency, store.currency, DEFAULT_PIVOT}
+        rates = FxTable([] if currency == store.currency else records.rates.newest(now, concerned))
+        fx = rates.conversion(currency, store.currency, now, self.max_rate_age)
+        terms = Terms.of(store, fx)
+        return PagePricing(records, store, repricing, terms, now, self.new_id).price(after)
 
     def _log(
         self,
         records: Repositories,
         result: StorePrices,
-        supplier_key: str,
+        repricing: StoreRepricing,
         started: datetime,
-        run_id: str | None,
     ) -> None:
         records.inventory.log_sync(
             self.new_id(),
             SyncOutcome(
                 store_id=result.store_id,
-                supplier_key=supplier_key,
+                supplier_key=repricing.supplier_key,
                 type=SyncType.PRICE,
                 status=result.status,
                 processed=result.priced,
@@ -249,7 +259,7 @@ class Pricing:
                     "below_floor": result.below_floor,
                 },
                 started_at=started,
-                run_id=run_id,
+                run_id=repricing.run_id,
                 error=result.error,
             ),
         )

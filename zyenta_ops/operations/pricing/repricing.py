@@ -1,7 +1,6 @@
-"""One store's prices of one supplier's goods, brought up to date within one transaction.
+"""One store's prices of one supplier's goods, brought up to date page by page.
 
-Whole pages are decided at once; only what is worth remembering is decided a second time, step by
-step.
+Whole pages are decided at once; what is worth remembering is then written down step by step.
 """
 
 from __future__ import annotations
@@ -21,17 +20,22 @@ from zyenta_ops.domain.price_decisions import OnSale, PriceBasis, first_status, 
 from zyenta_ops.domain.pricing import (
     OUTCOMES,
     PriceColumns,
+    PriceDecision,
     PriceOutcome,
+    PriceRows,
     Step,
-    decide_price,
     decide_prices,
+    explain_prices,
 )
+from zyenta_ops.domain.pricing.rows import Mask
+from zyenta_ops.domain.pricing.staircase import Column
 from zyenta_ops.domain.stores import Document
 from zyenta_ops.operations.pricing.report import PriceMove
 from zyenta_ops.ports import NewId, Repositories
 from zyenta_ops.ports.catalog import ProductChange
 from zyenta_ops.ports.pricing import DecisionRecord, PriceUpdate, StoreToPrice, VariantToPrice
 
+# On SQLite nobody else can write for the 0.3 s that a page takes.
 PAGE: Final = 2_000
 
 _HELD: Final = (PriceOutcome.NEEDS_APPROVAL, PriceOutcome.BLOCKED)
@@ -45,8 +49,34 @@ _COUNTED: Final = {
 }
 
 
+@dataclass
+class StoreRepricing:
+    """Pricing one store: which, and what the pages that were committed did so far."""
+
+    store_id: str
+    supplier_key: str
+    run_id: str | None
+    moves_wanted: int
+    counts: Counter[str] = field(default_factory=Counter)
+    moves: list[PriceMove] = field(default_factory=list)
+
+    def add(self, page: PricedPage) -> None:
+        """Take note of a page that was committed."""
+        self.counts += page.counts
+        self.moves += page.moves
+
+
 @dataclass(frozen=True)
-class _Terms:
+class PricedPage:
+    """What one page did; `last` is where the next one begins, None after the last."""
+
+    last: str | None
+    counts: Counter[str]
+    moves: list[PriceMove]
+
+
+@dataclass(frozen=True)
+class Terms:
     """What all variants of a store that cost the same currency are priced with."""
 
     cost_currency: str
@@ -54,93 +84,108 @@ class _Terms:
     basis: PriceBasis
     inputs: Document
 
+    @classmethod
+    def of(cls, store: StoreToPrice, fx: Conversion | FxUnavailable) -> Terms:
+        """The terms at today's conversion."""
+        inputs = {"strategy": store.strategy.fingerprint(), "rate": _rate(fx)}
+        return cls(fx.base, fx, PriceBasis.of(store.strategy, fx), inputs)
+
 
 @dataclass(frozen=True)
 class _Page:
     """Variants with what they were on sale at, what was decided, and what they sell at now."""
 
-    terms: _Terms
     variants: Sequence[VariantToPrice]
-    agreed: Sequence[int]
+    rows: PriceRows
     before: OnSale
     decided: PriceColumns
     after: OnSale
 
 
-@dataclass
-class StoreRepricing:
-    """The running state of pricing one store; the caller holds the store and its transaction."""
+@dataclass(frozen=True)
+class PagePricing:
+    """Pricing one page; the caller holds the store and its transaction."""
 
     records: Repositories
     store: StoreToPrice
-    supplier_key: str
+    repricing: StoreRepricing
+    terms: Terms
     now: datetime
     new_id: NewId
-    run_id: str | None
-    moves_wanted: int
-    counts: Counter[str] = field(default_factory=Counter)
-    moves: list[PriceMove] = field(default_factory=list)
 
-    def price(self, cost_currency: str, fx: Conversion | FxUnavailable) -> None:
-        """Price every variant that costs this currency and is not up to date."""
-        strategy = self.store.strategy
-        terms = _Terms(
-            cost_currency,
-            fx,
-            PriceBasis.of(strategy, fx),
-            {"strategy": strategy.fingerprint(), "rate": _rate(fx)},
+    def price(self, after: str) -> PricedPage:
+        """Price the variants, from an id on, that cost this currency and are not up to date."""
+        variants = self.records.prices.due_page(
+            self.store.id,
+            self.repricing.supplier_key,
+            self.terms.cost_currency,
+            self.terms.basis,
+            after,
+            PAGE,
         )
-        for variants in self.records.prices.due_pages(
-            self.store.id, self.supplier_key, cost_currency, terms.basis, PAGE
-        ):
-            self._save(self._decide(terms, variants))
+        page = self._decide(variants)
+        moved = page.after.price_minor != page.before.price_minor
+        self._save(page, moved)
+        return PricedPage(
+            last=variants[-1].id if len(variants) == PAGE else None,
+            counts=self._counts(page, int(moved.sum())),
+            moves=self._tell(page, np.flatnonzero(moved).tolist()),
+        )
 
-    def _decide(self, terms: _Terms, variants: Sequence[VariantToPrice]) -> _Page:
+    def _decide(self, variants: Sequence[VariantToPrice]) -> _Page:
         before = OnSale(
             _column([each.price_minor for each in variants]),
             _column([each.compare_at_minor for each in variants]),
             _column([each.floor_minor for each in variants]),
         )
-        agreed = _column([each.agreed_minor for each in variants])
+        rows = PriceRows(
+            cost=_column([each.cost_minor for each in variants]),
+            current=_column([each.agreed_minor for each in variants]),
+            listed=_column([each.list_price_minor for each in variants]),
+            locked=np.array([each.locked for each in variants], np.bool_),
+        )
         decided = decide_prices(
             self.store.strategy,
-            _column([each.cost_minor for each in variants]),
+            rows.cost,
             self.store.currency,
-            terms.fx,
-            agreed,
-            _column([each.list_price_minor for each in variants]),
-            np.array([each.locked for each in variants], np.bool_),
+            self.terms.fx,
+            rows.current,
+            rows.listed,
+            rows.locked,
         )
-        after = on_sale(decided, agreed, before)
-        return _Page(terms, variants, agreed.tolist(), before, decided, after)
+        return _Page(variants, rows, before, decided, on_sale(decided, rows.current, before))
 
-    def _save(self, page: _Page) -> None:
-        moved = page.after.price_minor != page.before.price_minor
+    def _save(self, page: _Page, moved: Mask) -> None:
         worth_recording = moved | ~(
             page.decided.where(PriceOutcome.UNCHANGED) | page.decided.where(PriceOutcome.LOCKED)
         )
         superseded = [each.open_decision_id for each in page.variants if each.open_decision_id]
         self.records.price_decisions.supersede(superseded, self.now)
-        self.records.price_decisions.add(
-            [self._record(page, row) for row in np.flatnonzero(worth_recording).tolist()]
-        )
-        self.records.prices.apply(_updates(page), self.now)
-        self._tell(page, np.flatnonzero(moved).tolist())
-        self._count(page, int(moved.sum()))
+        self.records.price_decisions.add(self._to_record(page, np.flatnonzero(worth_recording)))
+        self.records.prices.apply(_updates(page, self.terms.basis.mark), self.now)
 
-    def _record(self, page: _Page, row: int) -> DecisionRecord:
-        variant, terms, agreed = page.variants[row], page.terms, self._money(page.agreed[row])
-        listed = variant.list_price_minor
-        decision = decide_price(
-            self.store.strategy,
-            Money(variant.cost_minor, terms.cost_currency),
-            self.store.currency,
-            terms.fx,
-            agreed,
-            None if listed is None else Money(listed, terms.cost_currency),
-            variant.locked,
+    def _to_record(self, page: _Page, rows: Column) -> list[DecisionRecord]:
+        decisions = explain_prices(
+            self.store.strategy, self.terms.fx, page.rows, page.decided, rows
         )
-        published = self._money(int(page.after.price_minor[row]))
+        return [
+            self._record(page.variants[row], decision, agreed, published)
+            for row, decision, agreed, published in zip(
+                rows.tolist(),
+                decisions,
+                map(self._money, page.rows.current[rows].tolist()),
+                map(self._money, page.after.price_minor[rows].tolist()),
+                strict=True,
+            )
+        ]
+
+    def _record(
+        self,
+        variant: VariantToPrice,
+        decision: PriceDecision,
+        agreed: Money | None,
+        published: Money | None,
+    ) -> DecisionRecord:
         step = _published(decision.outcome, agreed, published)
         return DecisionRecord(
             id=self.new_id(),
@@ -157,20 +202,22 @@ class StoreRepricing:
             reason=decision.reason,
             inputs={
                 "cost_minor": variant.cost_minor,
-                "cost_currency": terms.cost_currency,
-                "list_price_minor": listed,
-                **terms.inputs,
+                "cost_currency": self.terms.cost_currency,
+                "list_price_minor": variant.list_price_minor,
+                **self.terms.inputs,
             },
             steps=(*decision.steps, step) if step else decision.steps,
-            priced_with=terms.basis.mark,
+            priced_with=self.terms.basis.mark,
             offer_id=variant.offer_id,
             offer_revision=variant.offer_revision,
-            run_id=self.run_id,
+            run_id=self.repricing.run_id,
             decided_at=self.now,
         )
 
-    def _tell(self, page: _Page, rows: Sequence[int]) -> None:
-        changes = []
+    def _tell(self, page: _Page, rows: Sequence[int]) -> list[PriceMove]:
+        changes: list[tuple[str, ProductChange]] = []
+        moves: list[PriceMove] = []
+        wanted = self.repricing.moves_wanted - len(self.repricing.moves)
         for row in rows:
             variant = page.variants[row]
             before = self._money(int(page.before.price_minor[row]))
@@ -184,31 +231,36 @@ class StoreRepricing:
                 self.store.currency,
             )
             changes.append((self.new_id(), change))
-            if len(self.moves) < self.moves_wanted:
-                self.moves.append(PriceMove(self.store.name, variant.title, before, after))
-        self.records.inventory.record_changes(self.store.id, self.supplier_key, changes, self.now)
+            if len(moves) < wanted:
+                moves.append(PriceMove(self.store.name, variant.title, before, after))
+        self.records.inventory.record_changes(
+            self.store.id, self.repricing.supplier_key, changes, self.now
+        )
+        return moves
 
-    def _count(self, page: _Page, moved: int) -> None:
+    def _counts(self, page: _Page, moved: int) -> Counter[str]:
         per_outcome = np.bincount(page.decided.outcome, minlength=len(OUTCOMES)).tolist()
-        for outcome, count in zip(OUTCOMES, per_outcome, strict=True):
-            self.counts[_COUNTED[outcome]] += count
-        self.counts["priced"] += len(page.variants)
-        self.counts["moved"] += moved
         held = page.decided.where(_HELD[0]) | page.decided.where(_HELD[1])
-        agreed = np.array(page.agreed, np.int64)
-        self.counts["raised"] += int((held & (page.after.price_minor > agreed)).sum())
         losing = (page.after.price_minor > 0) & (page.after.price_minor < page.after.floor_minor)
-        self.counts["below_floor"] += int(losing.sum())
+        counts = Counter(
+            priced=len(page.variants),
+            moved=moved,
+            raised=int((held & (page.after.price_minor > page.rows.current)).sum()),
+            below_floor=int(losing.sum()),
+        )
+        for outcome, number in zip(OUTCOMES, per_outcome, strict=True):
+            counts[_COUNTED[outcome]] = number
+        return counts
 
     def _money(self, minor: int) -> Money | None:
         return Money(minor, self.store.currency) if minor > 0 else None
 
 
-def _column(values: Sequence[int | None]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _column(values: Sequence[int | None]) -> Column:
     return np.array([value or 0 for value in values], np.int64)
 
 
-def _updates(page: _Page) -> list[PriceUpdate]:
+def _updates(page: _Page, mark: str) -> list[PriceUpdate]:
     columns = zip(
         page.variants,
         page.after.price_minor.tolist(),
@@ -225,7 +277,7 @@ def _updates(page: _Page) -> list[PriceUpdate]:
             cost_minor=variant.cost_minor,
             list_price_minor=variant.list_price_minor,
             locked=variant.locked,
-            mark=page.terms.basis.mark,
+            mark=mark,
         )
         for variant, price, compare_at, floor in columns
     ]

@@ -77,10 +77,16 @@ class PriceRecords:
             .all()
         )
 
-    def due_pages(
-        self, store_id: str, supplier_key: str, cost_currency: str, basis: PriceBasis, size: int
-    ) -> Iterator[Sequence[VariantToPrice]]:
-        """Variants that are not up to date, in pages by id."""
+    def due_page(
+        self,
+        store_id: str,
+        supplier_key: str,
+        cost_currency: str,
+        basis: PriceBasis,
+        after: str,
+        size: int,
+    ) -> Sequence[VariantToPrice]:
+        """Variants that are not up to date, by id."""
         agreed = func.coalesce(price_decision.c.previous_minor, _VARIANT.price_minor)
         query = (
             select(
@@ -108,15 +114,13 @@ class PriceRecords:
                 _VARIANT.store_id == store_id,
                 _VARIANT.cost_currency == cost_currency,
                 _VARIANT.cost_minor.is_not(None),
+                _VARIANT.id > after,
                 _is_due(basis),
             )
             .order_by(_VARIANT.id)
             .limit(size)
         )
-        last = ""
-        while rows := self.connection.execute(query.where(_VARIANT.id > last)).all():
-            last = rows[-1].id
-            yield [_variant(row) for row in rows]
+        return [_variant(row) for row in self.connection.execute(query)]
 
     def apply(self, updates: Sequence[PriceUpdate], now: datetime) -> None:
         """Write prices, floors and what they were made with."""

@@ -1,7 +1,6 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import pytest
 from sqlalchemy import select
 
 from zyenta_ops.domain.money import Money
@@ -265,16 +264,6 @@ def test_the_sync_log_tells_what_was_priced(shop: Shop) -> None:
         "PRICE", "COMPLETED", 1, 1, 0, "run-1",
     )  # fmt: skip
     assert row.metadata["applied"] == 1
-
-
-def test_a_store_larger_than_a_page_is_priced_whole(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    variants = [shop.add_variant(f"p{number}", f"{number + 1}.00 EUR") for number in range(7)]
-    monkeypatch.setattr("zyenta_ops.operations.pricing.repricing.PAGE", 3)
-    assert shop.reprice_one().priced == 7
-    assert [shop.price(each) for each in variants] == [199, 299, 399, 599, 699, 899, 999]
-    assert len(shop.decisions()) == 7
 
 
 @dataclass

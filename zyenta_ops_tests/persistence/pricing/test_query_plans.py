@@ -20,8 +20,8 @@ def run_marks(records: Repositories) -> None:
     list(records.prices.marks())
 
 
-def run_due_pages(records: Repositories) -> None:
-    list(records.prices.due_pages("store", "supplier", "EUR", BASIS, 1_000))
+def run_due_page(records: Repositories) -> None:
+    records.prices.due_page("store", "supplier", "EUR", BASIS, "", 1_000)
 
 
 def run_below_floor(records: Repositories) -> None:
@@ -45,7 +45,7 @@ def run_history(records: Repositories) -> None:
     ("run", "indexes"),
     [
         (run_marks, {"ix_product_variant_priced"}),
-        (run_due_pages, {"ix_product_variant_sync", "uq_price_decision_open"}),
+        (run_due_page, {"ix_product_variant_sync", "uq_price_decision_open"}),
         (run_below_floor, {"ix_product_variant_below_floor"}),
         (run_pending, {"ix_price_decision_asking"}),
         (run_waiting, {"ix_price_decision_asking"}),

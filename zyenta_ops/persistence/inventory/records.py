@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +31,7 @@ from zyenta_ops.domain.stores import (
     SyncFrequency,
 )
 from zyenta_ops.domain.sync import SyncType
-from zyenta_ops.persistence.findings import findings
+from zyenta_ops.persistence.inventory.findings import read_findings
 from zyenta_ops.persistence.schema import (
     product,
     product_change,
@@ -50,6 +50,36 @@ from zyenta_ops.ports.catalog import (
 )
 
 _STATUS_CHUNK = 1_000
+
+_DUE = (
+    select(
+        product_variant.c.id,
+        product_variant.c.product_id,
+        product_variant.c.availability,
+        product_variant.c.stock,
+        product_variant.c.published_stock,
+        product_variant.c.cost_minor,
+        product_variant.c.cost_currency,
+        product_variant.c.reserved_units,
+        supplier_offer.c.listing,
+        supplier_offer.c.saleable,
+        supplier_offer.c.stock.label("supplier_stock"),
+        supplier_offer.c.cost_minor.label("offer_cost_minor"),
+        supplier_offer.c.cost_currency.label("offer_currency"),
+        supplier_offer.c.list_price_minor,
+        supplier_offer.c.revision,
+    )
+    .join(supplier_offer, supplier_offer.c.id == product_variant.c.offer_id)
+    .where(
+        or_(
+            product_variant.c.applied_revision.is_(None),
+            product_variant.c.applied_revision < supplier_offer.c.revision,
+        )
+    )
+    .order_by(product_variant.c.id)
+    # Two syncs of one store must not both find, and tell of, the same change.
+    .with_for_update(of=product_variant, key_share=True)
+)
 
 
 class InventoryRecords:
@@ -154,46 +184,22 @@ class InventoryRecords:
             )
         ).scalar_one()
 
-    def due_pages(
-        self, store_id: str, supplier_key: str, size: int
-    ) -> Iterator[Sequence[VariantToSync]]:
-        """Variants whose offer changed since it was applied, in pages by id."""
-        query = (
-            select(
-                product_variant.c.id,
-                product_variant.c.product_id,
-                product_variant.c.availability,
-                product_variant.c.stock,
-                product_variant.c.published_stock,
-                product_variant.c.cost_minor,
-                product_variant.c.cost_currency,
-                product_variant.c.reserved_units,
-                supplier_offer.c.listing,
-                supplier_offer.c.saleable,
-                supplier_offer.c.stock.label("supplier_stock"),
-                supplier_offer.c.cost_minor.label("offer_cost_minor"),
-                supplier_offer.c.cost_currency.label("offer_currency"),
-                supplier_offer.c.list_price_minor,
-                supplier_offer.c.revision,
-            )
-            .join(supplier_offer, supplier_offer.c.id == product_variant.c.offer_id)
-            .where(
-                product_variant.c.supplier_key == supplier_key,
-                product_variant.c.store_id == store_id,
-                or_(
-                    product_variant.c.applied_revision.is_(None),
-                    product_variant.c.applied_revision < supplier_offer.c.revision,
-                ),
-            )
-            .order_by(product_variant.c.id)
-            .limit(size)
-            # Two syncs of one store must not both find, and tell of, the same change.
-            .with_for_update(of=product_variant, key_share=True)
+    def due_page(
+        self, store_id: str, supplier_key: str, after: str, size: int
+    ) -> Sequence[VariantToSync]:
+        """Variants whose offer changed since it was applied: some by id, then their siblings."""
+        due = _DUE.where(
+            product_variant.c.supplier_key == supplier_key, product_variant.c.store_id == store_id
         )
-        last = ""
-        while rows := self.connection.execute(query.where(product_variant.c.id > last)).all():
-            last = rows[-1].id
-            yield [_variant(row) for row in rows]
+        rows = self.connection.execute(due.where(product_variant.c.id > after).limit(size)).all()
+        if len(rows) == size:
+            products = {row.product_id for row in rows}
+            # What comes before `after` was applied, or changed since and waits for the next sync.
+            siblings = due.where(
+                product_variant.c.id > rows[-1].id, product_variant.c.product_id.in_(products)
+            )
+            rows = [*rows, *self.connection.execute(siblings)]
+        return [_variant(row) for row in rows]
 
     def apply(self, updates: Sequence[VariantUpdate], now: datetime) -> None:
         """Write new stock and cost; an update older than what is stored is passed over."""
@@ -331,7 +337,7 @@ class InventoryRecords:
 
     def findings(self, supplier_key: str, store_id: str) -> Mapping[str, int]:
         """Deeper validation: how many listings of the store have which fault, by its name."""
-        return findings(self.connection, supplier_key, store_id)
+        return read_findings(self.connection, supplier_key, store_id)
 
 
 def _variant(row: Any) -> VariantToSync:

@@ -77,7 +77,7 @@ _CHECKS: dict[str, tuple[FromClause, ColumnElement[bool]]] = {
 }
 
 
-def findings(connection: Connection, supplier_key: str, store_id: str) -> dict[str, int]:
+def read_findings(connection: Connection, supplier_key: str, store_id: str) -> dict[str, int]:
     """How many listings of the store have which fault, by its name; faults of none left out."""
     of_store = and_(product.c.store_id == store_id, product.c.supplier_key == supplier_key)
     found = {

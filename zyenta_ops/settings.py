@@ -6,9 +6,11 @@ Every setting has a default that works on a fresh machine; docs/configuration.md
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from email.utils import parseaddr
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from zyenta_ops.domain.errors import Refused
 
@@ -56,7 +58,9 @@ class Settings:
         """Read `ZYENTA_*` variables.
 
         Raises:
-            Refused: a `ZYENTA_` variable that no setting has, most likely a misspelt one.
+            Refused: a `ZYENTA_` variable that no setting has, most likely a misspelt one, or a
+                value that cannot be what the setting asks for. It is never quoted: it may hold a
+                password.
         """
         environment = os.environ if environment is None else environment
         known = {f"{PREFIX}{setting.name.upper()}": setting.name for setting in fields(cls)}
@@ -69,6 +73,10 @@ class Settings:
             raise Refused(
                 f"unknown setting {', '.join(unknown)}; docs/configuration.md lists the known ones"
             )
+        for name, value in given.items():
+            form, usable = _FORMS.get(known[name], ("", _anything))
+            if value and not usable(value):
+                raise Refused(f"{name} is not usable; write {form}")
         values: dict[str, object] = {known[name]: value for name, value in given.items() if value}
         if "home" in values:
             values["home"] = Path(str(values["home"]))
@@ -97,6 +105,56 @@ class Settings:
         """Dagster's instance folder for embedded use."""
         return self.home.absolute() / "dagster"
 
+
+def _anything(_: str) -> bool:
+    return True
+
+
+def _address_of(*schemes: str) -> Callable[[str], bool]:
+    """Judges whether a text is a URL of such a scheme with a host and a port there can be."""
+
+    def usable(text: str) -> bool:
+        try:
+            parts = urlsplit(text)
+            return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # a port out of range, a bracket too many
+            return False
+
+    return usable
+
+
+def _rates_source(text: str) -> bool:
+    return "://" not in text or text.startswith("file://") or _address_of("http", "https")(text)
+
+
+def _mail_address(text: str) -> bool:
+    name, at, domain = parseaddr(text)[1].rpartition("@")
+    return bool(name and at and domain) and text.isprintable()
+
+
+# What a setting has to look like, and whether a text does; the others take anything.
+_FORMS: dict[str, tuple[str, Callable[[str], bool]]] = {
+    "smtp_url": (
+        "smtp://user:password@mail.example.com:587, or smtps://",
+        _address_of("smtp", "smtps"),
+    ),
+    "mail_from": ("an address such as Zyenta Ops <ops@example.com>", _mail_address),
+    "internal_email": ("an address such as ops@example.com", _mail_address),
+    "internal_webhook_url": (
+        "an address such as https://hooks.example.com/…",
+        _address_of("http", "https"),
+    ),
+    "dashboard_url": (
+        "an address such as https://app.example.com",
+        _address_of("http", "https"),
+    ),
+    "rates_url": ("a path, or an http(s) address", _rates_source),
+    "s3_endpoint_url": (
+        "an address such as https://minio.example.com",
+        _address_of("http", "https"),
+    ),
+    "object_store": ("s3://bucket/prefix", _address_of("s3")),
+}
 
 # Read by the test suite, not by the product.
 _FOR_TESTS = frozenset({"ZYENTA_TEST_POSTGRES_URL", "ZYENTA_REQUIRE_POSTGRES"})

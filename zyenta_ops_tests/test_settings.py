@@ -32,6 +32,43 @@ def test_a_misspelt_setting_is_refused_and_its_value_not_shown() -> None:
     assert "hush" not in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        (
+            "SMTP_URL",
+            ["mail.example.com", "http://mail.example.com", "smtp://:hush@", "smtp://a:0"],
+        ),
+        ("MAIL_FROM", ["Zyenta Ops", "ops@", "@example.com", "a@b.example\nBcc: c@d.example"]),
+        ("INTERNAL_EMAIL", ["the team", "ops@"]),
+        ("INTERNAL_WEBHOOK_URL", ["hooks.example.com/hush", "ftp://hush.example.com", "https://"]),
+        ("DASHBOARD_URL", ["javascript:alert(1)", "https://[::1", "http://a:99999"]),
+        ("RATES_URL", ["ftp://rates.example.com", "https:///rates.xml"]),
+        ("S3_ENDPOINT_URL", ["minio:9000", "s3://minio"]),
+        ("OBJECT_STORE", ["/var/objects", "s3://", "https://bucket"]),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_and_not_shown(name: str, values: list[str]) -> None:
+    for value in values:
+        with pytest.raises(Refused) as refusal:
+            Settings.from_environment({f"ZYENTA_{name}": value})
+        assert str(refusal.value).startswith(f"ZYENTA_{name} is not usable; write ")
+        assert "hush" not in str(refusal.value)
+
+
+def test_values_that_can_be_are_taken() -> None:
+    given = {
+        "ZYENTA_SMTP_URL": "smtps://me:hush@mail.example.com:465",
+        "ZYENTA_MAIL_FROM": "Zyenta Ops <ops@example.com>",
+        "ZYENTA_RATES_URL": "rates/today.xml",
+        "ZYENTA_S3_ENDPOINT_URL": "http://127.0.0.1:9000",
+        "ZYENTA_OBJECT_STORE": "s3://shelf/answers",
+    }
+    settings = Settings.from_environment(given)
+    assert settings.smtp_url == given["ZYENTA_SMTP_URL"]
+    assert settings.object_store == given["ZYENTA_OBJECT_STORE"]
+
+
 def test_secrets_are_not_in_the_representation() -> None:
     secret = "postgresql://me:hush@db/zyenta"
     shown = repr(

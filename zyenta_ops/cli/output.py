@@ -27,22 +27,28 @@ def plain(value: Any) -> Any:
 
     Durations are whole seconds; ranks go by their names.
     """
-    if isinstance(value, Money):
-        return {"minor": value.minor, "currency": value.currency}
-    if is_dataclass(value) and not isinstance(value, type):
+    if is_dataclass(value) and not isinstance(value, type | Money):
         return {key: plain(item) for key, item in _fields(value).items()}
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return plain(value._asdict())
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: Any) -> Any:
+    if isinstance(value, Money):
+        return {"minor": value.minor, "currency": value.currency}
     if isinstance(value, IntEnum):
         return value.name
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, timedelta):
-        return value // timedelta(seconds=1)
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return value // timedelta(seconds=1)
     if isinstance(value, Decimal | Path):
         return str(value)
     return value

@@ -3,6 +3,7 @@
     ZyentaError                 anything below; its text is one sentence for a person
     ├── Refused                 the request contradicts a rule; nothing was changed
     │   └── NotFound            the named thing does not exist
+    ├── DatabaseUnavailable     the database cannot be used right now
     ├── SourceError             a supplier's data could not be read
     │   ├── SourceUnavailable   may succeed later: time-out, 5xx, connection refused
     │   └── SourceInvalid       will fail again until somebody acts: 404, HTML, no such column
@@ -24,6 +25,10 @@ class Refused(ZyentaError):
 
 class NotFound(Refused):
     """The named store, supplier, product or decision does not exist."""
+
+
+class DatabaseUnavailable(ZyentaError):
+    """The database does not let us in, or is none; nothing was done."""
 
 
 class SourceError(ZyentaError):

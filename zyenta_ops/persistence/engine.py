@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from sqlite3 import SQLITE_BUSY, OperationalError
 from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Connection, Engine, RootTransaction, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.pool import NullPool
 
-from zyenta_ops.domain.errors import Refused
+from zyenta_ops.domain.errors import DatabaseUnavailable, Refused
 from zyenta_ops.persistence.unit_of_work import Repositories
 
 # A promoted first sweep of a million offers holds SQLite's write lock for a minute or more.
@@ -81,18 +81,40 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Repositories]:
-        """A transaction that commits when the block ends well and changes nothing otherwise."""
-        with self.engine.begin() as connection:
-            yield Repositories(connection)
+        """A transaction that commits when the block ends well and changes nothing otherwise.
+
+        Raises:
+            DatabaseUnavailable: it could not be begun; so for `read`.
+        """
+        with self._transaction({}) as transaction, transaction:
+            yield Repositories(transaction.connection)
 
     @contextmanager
     def read(self) -> Iterator[Repositories]:
         """A snapshot for reading, which refuses to write and never waits for writers."""
-        with self.engine.connect() as connection:
-            connection = connection.execution_options(**_READ_ONLY[self.url.get_backend_name()])
-            with connection.begin() as transaction:
-                yield Repositories(connection)
-                transaction.rollback()
+        with self._transaction(_READ_ONLY[self.url.get_backend_name()]) as transaction:
+            yield Repositories(transaction.connection)
+            transaction.rollback()
+
+    @contextmanager
+    def _transaction(self, options: dict[str, Any]) -> Iterator[RootTransaction]:
+        with ExitStack() as stack:
+            with self.in_words():
+                connection = stack.enter_context(self.engine.connect())
+                transaction = connection.execution_options(**options).begin()
+            yield transaction
+
+    @contextmanager
+    def in_words(self) -> Iterator[None]:
+        """Say in a sentence that the database cannot be used, with no password and no statement."""
+        try:
+            yield
+        except DatabaseError as error:
+            shown = self.url.render_as_string(hide_password=True)
+            raise DatabaseUnavailable(
+                f"the database {shown} cannot be used ({type(error.orig).__name__});"
+                " see what is wrong with `zyenta-ops doctor`"
+            ) from error
 
     def dispose(self) -> None:
         """Close pooled connections."""
@@ -110,7 +132,9 @@ def reshaping(database: Database) -> Iterator[Connection]:
     Raises:
         Refused: afterwards rows would point nowhere; nothing was changed.
     """
-    with database.engine.connect() as plain:
+    with database.in_words():
+        plain = database.engine.connect()
+    with plain:
         connection = plain.execution_options(zyenta_reshaping=True)
         with connection.begin():
             yield connection

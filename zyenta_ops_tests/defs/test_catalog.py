@@ -11,6 +11,7 @@ from zyenta_ops_tests.defs.world import FEED, World
 
 _COUNTS = (
     *("new", "changed", "missing", "gone", "back", "zeroed", "jumped", "vanished", "rejected"),
+    "redenominated",
     *("asked", "unanswered", "left"),
 )
 NO_COUNTS = dict.fromkeys(_COUNTS, 0)

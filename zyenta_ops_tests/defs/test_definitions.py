@@ -90,6 +90,7 @@ def test_schedules_and_sensors_run_without_being_switched_on() -> None:
         "products_imported",
         "prices_due",
         "run_failures",
+        "stranded_runs",
     }
     for schedule in repository.schedule_defs:
         assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING

@@ -108,7 +108,7 @@ class Shop:
 def shop(database: Database, clock: FixedClock, new_id: CountingIds, tmp_path: Any) -> Shop:
     feed = Feed(database, clock, new_id)
     with database.write() as records:
-        records.connection.execute(update(supplier).values(kind="CJ", config={}))
+        records.connection.execute(update(supplier).values(kind="PRINTFUL", config={}))
     api, failed, quota = ApiSupplier(clock), list[str](), Quota()
     accounts = [
         SupplierAccount("own", SUPPLIER, None, "CJ1", AccountStatus.ACTIVE, clock()),

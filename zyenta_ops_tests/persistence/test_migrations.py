@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, MetaData, Table, insert, inspect, select
 
+from zyenta_ops.domain.errors import Refused
 from zyenta_ops.persistence.engine import Database
 from zyenta_ops.persistence.migrations import (
     current_revision,
@@ -118,6 +121,55 @@ def test_all_steps_down_and_up_again_give_the_same_tables(database: Database) ->
 
     assert anatomy(database.engine) == before
     assert differences(database) == []
+
+
+def test_two_processes_that_migrate_at_once_end_with_one_database(empty: Database) -> None:
+    url = empty.url.render_as_string(hide_password=False)
+    program = (
+        "import sys\n"
+        "from zyenta_ops.persistence.engine import Database\n"
+        "from zyenta_ops.persistence.migrations import migrate\n"
+        "migrate(Database(sys.argv[1]))\n"
+    )
+    both = [
+        subprocess.Popen([sys.executable, "-c", program, url], stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+
+    assert [process.communicate(timeout=60)[1] for process in both] == ["", ""]
+    assert [process.returncode for process in both] == [0, 0]
+    assert differences(empty) == []
+
+
+@pytest.mark.parametrize("act", [migrate, current_revision])
+def test_a_database_of_a_newer_version_is_refused_and_stays(
+    database: Database, act: Callable[[Database], object]
+) -> None:
+    with database.write() as records:
+        records.connection.exec_driver_sql("UPDATE zyenta_alembic_version SET version_num = 'f00d'")
+
+    with pytest.raises(Refused, match="revision f00d, which this version of zyenta-ops does not"):
+        act(database)
+
+    with database.read() as records:
+        stored = records.connection.exec_driver_sql(
+            "SELECT version_num FROM zyenta_alembic_version"
+        )
+        assert stored.scalar_one() == "f00d"
+
+
+def test_rows_that_others_point_to_survive_a_table_that_is_made_anew(database: Database) -> None:
+    migrate(database, "0002")
+    with database.write() as records:
+        a_store(records.connection)
+        a_supplier(records.connection)
+        product_id = a_product(records.connection)
+
+    migrate(database)
+
+    with database.write() as records:
+        a_supplier(records.connection, "printful", kind="PRINTFUL")
+        assert len(records.products.find(product_id, None)) == 1
 
 
 def test_the_version_is_kept_apart_from_the_one_of_dagster(database: Database) -> None:

@@ -7,13 +7,14 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from rich.console import Console
 
-from zyenta_ops.bootstrap import Operations, build, prepare
+from zyenta_ops.bootstrap import Operations, build, prepare, utc_now
 from zyenta_ops.cli.demo.world import RATES, ROUNDS, STORES, DemoSupplier, suppliers
 from zyenta_ops.cli.dev import prepare_instance
 from zyenta_ops.defs import build_defs
@@ -75,7 +76,8 @@ def run_demo(home: Path, files: Sequence[Path], seed: int, console: Console) -> 
     with console.status("creating the database") as status:
         prepare(settings)
         prepare_instance(settings)
-        operations = build(settings)
+        clock = _Hours(len(ROUNDS) - 1)
+        operations = build(settings, clock=clock)
         with (
             FeedWorld({each.feed.name: each.feed for each in world}).serve() as feeds,
             _instance(settings) as instance,
@@ -84,6 +86,7 @@ def run_demo(home: Path, files: Sequence[Path], seed: int, console: Console) -> 
             _found(operations, world, feeds, instance)
             definitions = build_defs({"operations": operations})
             for number, each in enumerate(ROUNDS, start=1):
+                clock.ago = len(ROUNDS) - number
                 happened = each.happens(world)
                 runs = []
                 for supplier in world:
@@ -101,6 +104,16 @@ def run_demo(home: Path, files: Sequence[Path], seed: int, console: Console) -> 
     _conclude(report, operations, settings)
     report.seconds = round(time.monotonic() - started, 1)
     return report
+
+
+@dataclass
+class _Hours:
+    """A clock so many hours behind: rounds are an hour apart, and the last one is now."""
+
+    ago: int
+
+    def __call__(self) -> datetime:
+        return utc_now() - timedelta(hours=self.ago)
 
 
 @contextmanager

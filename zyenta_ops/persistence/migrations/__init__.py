@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection, func, select
+
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.persistence.engine import Database, reshaping
 
@@ -13,19 +15,29 @@ if TYPE_CHECKING:
 
 # Dagster keeps its own `alembic_version`; ours must not meet it in a shared database.
 VERSION_TABLE = "zyenta_alembic_version"
+# Any number that nobody else locks in this database: "zyenta" in hexadecimal digits of its bytes.
+_LOCK = 0x7A79656E7461
 
 
 def migrate(database: Database, revision: str = "head") -> None:
-    """Upgrade (or downgrade, when `revision` is older) in one transaction."""
+    """Upgrade (or downgrade, when `revision` is older) in one transaction.
+
+    Whoever comes at the same time waits, and finds nothing left to do.
+
+    Raises:
+        Refused: a newer version of the program has migrated the database.
+        DatabaseUnavailable: there is no such database to be had.
+    """
     from alembic import command
-    from alembic.script import ScriptDirectory
 
     config = _config(database)
-    scripts = ScriptDirectory.from_config(config).walk_revisions()
-    known = [*(script.revision for script in scripts), "base"]
-    current = current_revision(database)
     with reshaping(database) as connection:
+        if connection.dialect.name == "postgresql":
+            # SQLite lets in one writer at a time anyway.
+            connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         config.attributes["connection"] = connection
+        known = _known(config)
+        current = _refuse_newer(_revision_of(connection), known)
         target = known[0] if revision == "head" else revision
         if current in known and target in known and known.index(target) > known.index(current):
             command.downgrade(config, target)
@@ -37,21 +49,36 @@ def current_revision(database: Database) -> str | None:
     """The revision the database is at, None when it has never been migrated.
 
     Raises:
-        Refused: there is no such database to be had.
+        Refused: a newer version of the program has migrated the database.
+        DatabaseUnavailable: there is no such database to be had.
     """
-    from alembic.runtime.migration import MigrationContext
-    from sqlalchemy.exc import DatabaseError
+    with database.in_words(), database.engine.connect() as connection:
+        current = _revision_of(connection)
+    return _refuse_newer(current, _known(_config(database)))
 
-    try:
-        with database.engine.connect() as connection:
-            options = {"version_table": VERSION_TABLE}
-            return MigrationContext.configure(connection, opts=options).get_current_revision()
-    except DatabaseError as error:
-        shown = database.url.render_as_string(hide_password=True)
+
+def _revision_of(connection: Connection) -> str | None:
+    from alembic.runtime.migration import MigrationContext
+
+    options = {"version_table": VERSION_TABLE}
+    return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+
+def _refuse_newer(current: str | None, known: list[str]) -> str | None:
+    if current is not None and current not in known:
         raise Refused(
-            f"the database {shown} cannot be used ({type(error.orig).__name__});"
-            " see what is wrong with `zyenta-ops doctor`"
-        ) from error
+            f"the database is at revision {current}, which this version of zyenta-ops does not"
+            " know; a newer version has migrated it: install that one"
+        )
+    return current
+
+
+def _known(config: Config) -> list[str]:
+    """Every revision, the newest first, and `base` before them all."""
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory.from_config(config).walk_revisions()
+    return [*(script.revision for script in scripts), "base"]
 
 
 def head_revision(database: Database) -> str:

@@ -51,7 +51,7 @@ def vault() -> Vault:
 @pytest.fixture
 def login(database: Database, clock: FixedClock, vault: Vault) -> StoredLogin:
     with database.write() as records:
-        a_supplier(records.connection, "cj", kind="CJ", config={})
+        a_supplier(records.connection, "cj", kind="PRINTFUL", config={})
         records.accounts.connect(
             SupplierAccount(
                 id="account-1",

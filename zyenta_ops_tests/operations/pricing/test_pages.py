@@ -86,7 +86,7 @@ def test_a_store_that_fails_half_way_keeps_the_prices_made_before(
     assert len(report.moves) == 3
     assert [shop.price(each) for each in variants] == [*PRICES[:3], *[None] * 4]
     assert len(shop.decisions()) == len(shop.moves()) == 3
-    assert logged(shop) == [("FAILED", 3, 1, "RuntimeError: no id for you")]
+    assert logged(shop) == [("FAILED", 3, 1, "RuntimeError")]
     assert shop.reprice_one().priced == 4
     assert [shop.price(each) for each in variants] == PRICES
 

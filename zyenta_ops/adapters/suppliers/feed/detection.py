@@ -153,7 +153,7 @@ def _json_kind(start: str) -> Format:
     if start[0] == "{" and (rest.lstrip()[:1] in ("{", "") or not rest):
         try:
             item = json.loads(first)
-        except ValueError:
+        except (ValueError, RecursionError):
             return Format.JSON
         if rest.strip() or not any(isinstance(value, list) for value in item.values()):
             return Format.NDJSON

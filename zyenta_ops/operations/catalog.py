@@ -55,6 +55,7 @@ class _Pass:
     counts: SweepCounts = field(default_factory=SweepCounts)
     offers: SeenKeys = field(default_factory=SeenKeys)
     products: SeenKeys = field(default_factory=SeenKeys)
+    missing: int = 0  # offers listed that the last believed sweep lacked
     listed: int = 0  # offers found that were listed before
     staged: list[StagedOffer] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
@@ -101,9 +102,8 @@ class Catalog:
         reading = _Pass(sweep)
         try:
             with source.open(known) as catalogue, self.database.read() as snapshot:
-                reading.counts.known, reading.counts.live_before = snapshot.sweeps.count_known(
-                    sweep
-                )
+                listed = snapshot.sweeps.count_listed(sweep)
+                reading.counts.known, reading.counts.live_before, reading.missing = listed
                 reading.version = catalogue.version
                 self._read(catalogue, reading, snapshot)
         except SourceError as error:
@@ -170,7 +170,7 @@ class Catalog:
     def _read(self, catalogue: CatalogueReading, reading: _Pass, snapshot: Repositories) -> None:
         """Stage every difference."""
         if catalogue.unchanged:
-            if snapshot.sweeps.count_missing(reading.sweep) == 0:
+            if reading.missing == 0:
                 return
             # The same catalogue again is one more that lacks what it lacked before.
             for page in snapshot.sweeps.listed_pages(reading.sweep, self.chunk):
@@ -222,7 +222,7 @@ class Catalog:
 
     def _stage_missing(self, reading: _Pass, snapshot: Repositories) -> None:
         counts = reading.counts
-        if reading.listed == counts.known + snapshot.sweeps.count_missing(reading.sweep):
+        if reading.listed == counts.known + reading.missing:
             return
         for page in snapshot.sweeps.listed_pages(reading.sweep, self.chunk):
             there = reading.offers.contains([offer for offer, _, _ in page])

@@ -130,8 +130,12 @@ class SweepRecords(Protocol):
         """The source version of the last believed sweep, None before the first."""
         ...
 
-    def count_known(self, sweep: Sweep) -> tuple[int, int]:
-        """Offers listed and not missing, and those of them that can be bought."""
+    def count_listed(self, sweep: Sweep) -> tuple[int, int, int]:
+        """Listed offers as the last believed sweep left them.
+
+        Returns:
+            How many it mentioned, how many of these can be bought, and how many it did not mention.
+        """
         ...
 
     def differing(self, hashes: Mapping[str, str]) -> Mapping[str, StoredOffer | None]:
@@ -148,10 +152,6 @@ class SweepRecords(Protocol):
 
     def listed_of(self, sweep: Sweep, product_refs: Sequence[str]) -> Sequence[ListedOffer]:
         """Every listed offer of these products in the sweep's market."""
-        ...
-
-    def count_missing(self, sweep: Sweep) -> int:
-        """Listed offers that the last believed sweep did not mention."""
         ...
 
     def stage(self, sweep: Sweep, offers: Sequence[StagedOffer]) -> bool:

@@ -38,6 +38,7 @@ class Reading:
     counts: SweepCounts = field(default_factory=SweepCounts)
     offers: SeenKeys = field(default_factory=SeenKeys)
     products: SeenKeys = field(default_factory=SeenKeys)
+    missing: int = 0  # offers listed that the last believed sweep lacked
     listed: int = 0  # offers found that were listed before
     staged: list[StagedOffer] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
@@ -91,10 +92,10 @@ class Comparison:
         """
         reading.complete, reading.version = catalogue.complete, catalogue.version
         if reading.complete:
-            known_before = snapshot.sweeps.count_known(reading.sweep)
-            reading.counts.known, reading.counts.live_before = known_before
+            listed = snapshot.sweeps.count_listed(reading.sweep)
+            reading.counts.known, reading.counts.live_before, reading.missing = listed
         if catalogue.unchanged:
-            if snapshot.sweeps.count_missing(reading.sweep) == 0:
+            if reading.missing == 0:
                 return
             # The same catalogue again is one more that lacks what it lacked before.
             for page in snapshot.sweeps.listed_pages(reading.sweep, self.chunk):
@@ -153,7 +154,7 @@ class Comparison:
 
     def _stage_missing(self, reading: Reading, snapshot: Repositories) -> None:
         counts = reading.counts
-        if reading.listed == counts.known + snapshot.sweeps.count_missing(reading.sweep):
+        if reading.listed == counts.known + reading.missing:
             return
         for page in snapshot.sweeps.listed_pages(reading.sweep, self.chunk):
             absent = _absent(page, reading)

@@ -7,7 +7,19 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from zyenta_ops.domain.catalog import Market, Rejection, SourceVersion
 from zyenta_ops.domain.errors import NotFound
@@ -101,14 +113,15 @@ class SweepRecords:
         record = self.latest(supplier_key, (SweepStatus.PROMOTED, SweepStatus.UNCHANGED))
         return record.version if record else None
 
-    def count_known(self, sweep: Sweep) -> tuple[int, int]:
-        """Offers listed and not missing, and those of them that can be bought."""
-        row = self.connection.execute(
-            select(func.count(), func.coalesce(func.sum(case((_LIVE, 1), else_=0)), 0))
+    def count_listed(self, sweep: Sweep) -> tuple[int, int, int]:
+        """Listed offers that are not missing, those of them that can be bought, and the missing."""
+        there = supplier_offer.c.miss_count == 0
+        known, live_before, missing = self.connection.execute(
+            select(_count(there), _count(and_(there, _LIVE)), _count(~there))
             .select_from(supplier_offer)
-            .where(_of_market(sweep), _listed(), supplier_offer.c.miss_count == 0)
+            .where(_of_market(sweep), _listed())
         ).one()
-        return int(row[0]), int(row[1])
+        return known, live_before, missing
 
     def differing(self, hashes: Mapping[str, str]) -> Mapping[str, StoredOffer | None]:
         """Offers that are not stored with this content, and what is stored instead."""
@@ -139,14 +152,6 @@ class SweepRecords:
             )
         )
         return [ListedOffer(*row) for row in rows]
-
-    def count_missing(self, sweep: Sweep) -> int:
-        """Listed offers that the last believed sweep did not mention."""
-        return self.connection.execute(
-            select(func.count())
-            .select_from(supplier_offer)
-            .where(_of_market(sweep), _listed(), supplier_offer.c.miss_count > 0)
-        ).scalar_one()
 
     def stage(self, sweep: Sweep, offers: Sequence[StagedOffer]) -> bool:
         """Insert differences of listed offers, unless the sweep was closed."""
@@ -284,6 +289,10 @@ def _of_market(sweep: Sweep) -> Any:
         supplier_offer.c.country == sweep.market.country,
         supplier_offer.c.currency == sweep.market.currency,
     )
+
+
+def _count(which: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((which, 1)))
 
 
 def _listed() -> Any:

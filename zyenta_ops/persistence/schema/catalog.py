@@ -87,7 +87,9 @@ supplier_offer = Table(
     Index("ix_supplier_offer_product", "supplier_key", "product_ref"),
 )
 
-# Append-only. The rows of a sweep that is not promoted yet are its staged differences.
+# Append-only. The rows of a sweep that is not promoted yet are its staged differences. The sweep of
+# an offer's revision names its observation; no index by offer, for ids come in no order and every
+# row staged would touch another page of it.
 offer_observation = Table(
     "offer_observation",
     metadata,
@@ -99,7 +101,6 @@ offer_observation = Table(
     Column("previous_stock", Integer),
     *_offer_columns(),
     PrimaryKeyConstraint("sweep_id", "offer_id"),
-    Index("ix_offer_observation_offer", "offer_id", "observed_at"),
     one_of("difference", Difference),
     one_of("listing", Listing),
 )

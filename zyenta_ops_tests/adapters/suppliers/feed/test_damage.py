@@ -171,6 +171,17 @@ def test_a_last_row_that_is_cut_is_not_believed(ending: str, refused: bool, tmp_
         assert len(outcome) == 3
 
 
+@pytest.mark.parametrize("opening", [b"[", b'{"a":', b"[1,"])
+def test_a_document_nested_without_end_is_refused_before_it_fills_the_memory(
+    opening: bytes,
+) -> None:
+    nested = opening * 100_000
+
+    assert "nested more than 2000 levels deep" in str(read("feed.json", nested))
+    later = b'{"products": [' + b'{"sku": "A", "title": "B", "price": 1},' * 5_000 + nested
+    assert "nested more than 2000 levels deep" in str(read("feed.json", later))
+
+
 def test_a_refusal_is_final_where_trying_again_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "feed.json"
     path.write_bytes(b'[{"sku": 1' + b"9" * 5_000)

@@ -49,13 +49,40 @@ _LONGEST_NUMBER: Final = 1_000
 _ENDLESS_NUMBER: Final = re.compile(rf"[0-9]{{{_LONGEST_NUMBER + 1}}}")
 
 
+# The parser keeps the path to where it is at every level: memory grows with the square of the depth.
+_DEEPEST: Final = 2_000
+_LOOK_AT: Final = 2_048  # characters; what may open and close again unseen
+
+
+class _Nesting:
+    """How deep a document is nested, near enough: brackets in texts count, until the next item."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+
+    def follow(self, text: str) -> None:
+        for start in range(0, len(text), _LOOK_AT):
+            part = text[start : start + _LOOK_AT]
+            opened = part.count("[") + part.count("{")
+            self.depth = max(0, self.depth + opened - part.count("]") - part.count("}"))
+            if self.depth > _DEEPEST:
+                raise SourceInvalid(
+                    f"the document is nested more than {_DEEPEST} levels deep; it is damaged"
+                )
+
+
 class _Bytes:
     """A text as the UTF-8 bytes that ijson reads, bounded between items."""
 
     def __init__(self, text: TextIO) -> None:
         self._text = text
         self._tail = ""
+        self._nesting = _Nesting()
         self.since_item = 0
+
+    def begin_item(self) -> None:
+        """An item was read: what bounds an item begins anew."""
+        self.since_item = self._nesting.depth = 0
 
     def read(self, size: int = -1) -> bytes:
         try:
@@ -63,6 +90,7 @@ class _Bytes:
         except UnicodeError as error:
             raise _not_the_encoding() from error
         _refuse_endless_number(self._tail + chunk)
+        self._nesting.follow(chunk)
         self._tail = chunk[-_LONGEST_NUMBER:]
         self.since_item += len(chunk)
         if self.since_item > LONGEST_ITEM:
@@ -76,7 +104,7 @@ def _items(source: _Bytes, prefix: str) -> Iterator[Located]:
     number = 0
     try:
         for item in ijson.items(source, prefix):
-            source.since_item = 0
+            source.begin_item()
             number += 1
             yield number, item
     except (ijson.JSONError, RecursionError) as error:
@@ -96,6 +124,7 @@ def _likely_prefix(sample: str) -> str:
     import ijson
 
     _refuse_endless_number(sample)
+    _Nesting().follow(sample)
     arrays: list[str] = []
     empty: list[str] = []
     opened: str | None = None

@@ -94,7 +94,9 @@ class Ask(Generic[Result]):
         prepare: makes the request of an attempt from the secrets in force.
         understand: turns an answer into what was asked for, or raises the `SupplierError` it
             stands for.
-        allowances: what the request counts against; penalties go to the first of them.
+        allowances: what the request counts against. Too many at once penalises the first of
+            them, a used-up day the first that has a quota, so that one interface's day leaves
+            the others open.
         urgent: whether it goes before the reading of catalogues.
     """
 
@@ -212,7 +214,8 @@ class Calls:
         except RateLimited as error:
             wait = error.retry_after
             self._limiter.penalize(
-                ask.allowances[0].key, _PENALTY_SECONDS[error.scope] if wait is None else wait
+                _exhausted(ask.allowances, error.scope).key,
+                _PENALTY_SECONDS[error.scope] if wait is None else wait,
             )
             raise
 
@@ -259,6 +262,11 @@ def _another(error: Exception, seconds_left: float) -> bool | float:
     if error.retry_after is None:
         return True
     return error.retry_after if error.retry_after <= seconds_left else False
+
+
+def _exhausted(allowances: tuple[Allowance, ...], scope: RateScope) -> Allowance:
+    with_quota = (each for each in allowances if each.per_day is not None)
+    return next(with_quota, allowances[0]) if scope is RateScope.DAY else allowances[0]
 
 
 def _understood(ask: Ask[Result], answer: Answer) -> Result:

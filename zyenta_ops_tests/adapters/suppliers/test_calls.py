@@ -95,6 +95,7 @@ class Bench:
     understand: Callable[[Answer], Any] = unpack
     ask_tokens: Callable[[Secrets], Tokens] = renew_once
     url: str = ""
+    allowances: tuple[Allowance, ...] = (Allowance("shop:app:1", 0.5), Allowance("shop:ip", 0.1))
     login: FakeLogin = field(default_factory=lambda: FakeLogin({"token": TOKEN}))
     limiter: FreeLimiter = field(default_factory=FreeLimiter)
     used: list[str] = field(default_factory=list)  # the token that each attempt was signed with
@@ -109,8 +110,7 @@ class Bench:
                 json=None if method == "GET" else {"name": "Erika Mustermann"},
             )
 
-        allowances = (Allowance("shop:app:1", 0.5), Allowance("shop:ip", 0.1))
-        return Ask(prepare, self.understand, allowances, urgent=urgent)
+        return Ask(prepare, self.understand, self.allowances, urgent=urgent)
 
     def calls(self) -> Calls:
         return Calls(
@@ -345,6 +345,21 @@ class TestRates:
         bench.read_failing(RateLimited)
         assert len(web.asked) == 1
         assert bench.limiter.penalties == [("shop:app:1", 3_600.0)]
+
+    @pytest.mark.parametrize(
+        ("scope", "penalised"), [(RateScope.DAY, "shop:orders"), (RateScope.RATE, "shop:app:1")]
+    )
+    def test_a_day_that_is_used_up_stops_only_what_it_is_for(
+        self, web: WebServer, scope: RateScope, penalised: str
+    ) -> None:
+        def used_up(answer: Answer) -> Any:
+            raise RateLimited("enough", scope=scope, retry_after=60)
+
+        web.routes["/thing"] = GOOD
+        quota = Allowance("shop:orders", 0.5, per_day=1_000)
+        bench = Bench(web, understand=used_up, allowances=(*Bench.allowances, quota))
+        bench.read_failing(RateLimited)
+        assert bench.limiter.penalties == [(penalised, 60)]
 
 
 class TestLogins:

@@ -35,9 +35,11 @@ def freight_body(request: ShippingRequest, config: CjConfig) -> dict[str, Any]:
 
 def quotes(document: Any, ships_from: str) -> tuple[ShippingQuote, ...]:
     """The data of `logistic/freightCalculate`, cheapest first, each method once."""
-    found = (_quote(each, ships_from) for each in entries(document))
-    cheapest_first = sorted(found, key=lambda quote: quote.cost.minor)
-    return tuple({each.service_code: each for each in reversed(cheapest_first)}.values())[::-1]
+    cheapest: dict[str, ShippingQuote] = {}
+    found = [_quote(each, ships_from) for each in entries(document)]
+    for quote in sorted(found, key=lambda quote: quote.cost.minor):
+        cheapest.setdefault(quote.service_code, quote)
+    return tuple(cheapest.values())
 
 
 def _quote(option: Mapping[str, Any], ships_from: str) -> ShippingQuote:

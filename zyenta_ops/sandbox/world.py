@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 from zyenta_ops.sandbox.admin import Admin
 from zyenta_ops.sandbox.aliexpress.gateway import AliExpress
+from zyenta_ops.sandbox.cj.gateway import Cj
 from zyenta_ops.sandbox.clock import Clock
 from zyenta_ops.sandbox.faults import INSTEAD, FaultScript, Rule
 from zyenta_ops.sandbox.http import SandboxServer
@@ -30,6 +31,7 @@ from zyenta_ops.sandbox.wire import Answer, Call, Counter, Request
 # Of each vendor: where its API begins, its first order number, and the carrier it ships with.
 _VENDORS = {
     "aliexpress": ("", 8_190_000_000_000_001, "AP", "Cainiao"),
+    "cj": ("/api2.0/v1", 2_611_021_200_000_000_001, "CJPKL", "CJPacket"),
 }
 
 
@@ -60,7 +62,8 @@ class SandboxWorld:
         self.urls: dict[str, str] = {}
         self.trades = {name: self._trade(name, products, enforce_limits) for name in _VENDORS}
         self.aliexpress = AliExpress(self.trades["aliexpress"])
-        self._counters: Mapping[str, Counter] = {"aliexpress": self.aliexpress}
+        self.cj = Cj(self.trades["cj"])
+        self._counters: Mapping[str, Counter] = {"aliexpress": self.aliexpress, "cj": self.cj}
         self._admin = Admin(self.trades, self.clock, self.script, self.log, self.settle)
         self._lock = threading.RLock()
 

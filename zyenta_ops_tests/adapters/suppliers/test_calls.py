@@ -347,6 +347,35 @@ class TestRates:
         assert bench.limiter.penalties == [("shop:app:1", 3_600.0)]
 
     @pytest.mark.parametrize(
+        ("scope", "waits"), [(RateScope.DAY, [3_600.0]), (RateScope.RATE, [7.0] * 3)]
+    )
+    def test_the_body_of_a_429_may_say_which_limit(
+        self, web: WebServer, scope: RateScope, waits: list[float]
+    ) -> None:
+        def explain(answer: Answer) -> Any:
+            raise RateLimited(answer.document()["why"], scope=scope, code="17")
+
+        wish = {} if scope is RateScope.DAY else {"Retry_After": "7"}
+        web.routes["/thing"] = status(429, b'{"why": "that was all for today"}', **wish)
+        bench = Bench(web, understand=explain)
+        error = bench.read_failing(RateLimited)
+        assert isinstance(error, RateLimited)
+        assert (str(error), error.scope, error.code) == ("that was all for today", scope, "17")
+        assert [wait for _, wait in bench.limiter.penalties] == waits
+
+    @pytest.mark.parametrize("body", [b"<html>", b"{}", b"", b"null"])
+    def test_a_429_is_a_limit_whatever_its_body_is(self, web: WebServer, body: bytes) -> None:
+        def stumble(answer: Answer) -> Any:
+            if answer.status == 200:
+                return answer.document()
+            raise UnknownReference(answer.document()["why"])
+
+        web.routes["/thing"] = in_turn(status(429, body), GOOD)
+        bench = Bench(web, understand=stumble)
+        assert bench.write() == {"price": Decimal("12.30")}
+        assert len(web.asked) == 2
+
+    @pytest.mark.parametrize(
         ("scope", "penalised"), [(RateScope.DAY, "shop:orders"), (RateScope.RATE, "shop:app:1")]
     )
     def test_a_day_that_is_used_up_stops_only_what_it_is_for(

@@ -66,7 +66,7 @@ class CallPolicy:
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP answer below 500 other than 429, its body read."""
+    """An HTTP answer below 500, its body read."""
 
     status: int
     headers: Mapping[str, str]
@@ -94,7 +94,9 @@ class Ask(Generic[Result]):
         prepare: makes the request of an attempt from the secrets in force.
         understand: turns an answer into what was asked for, or raises the `SupplierError` it
             stands for.
-        allowances: what the request counts against; penalties go to the first of them.
+        allowances: what the request counts against. Too many at once penalises the first of
+            them, a used-up day the first that has a quota, so that one interface's day leaves
+            the others open.
         urgent: whether it goes before the reading of catalogues.
     """
 
@@ -212,7 +214,8 @@ class Calls:
         except RateLimited as error:
             wait = error.retry_after
             self._limiter.penalize(
-                ask.allowances[0].key, _PENALTY_SECONDS[error.scope] if wait is None else wait
+                _exhausted(ask.allowances, error.scope).key,
+                _PENALTY_SECONDS[error.scope] if wait is None else wait,
             )
             raise
 
@@ -223,7 +226,8 @@ class Calls:
                 body = self._body(response)
             finally:
                 response.close()
-        _refuse_unavailable(response)
+        if response.status_code >= 500:
+            raise SupplierUnavailable(f"the supplier answered HTTP {response.status_code}")
         return Answer(response.status_code, response.headers, body)
 
     def _client(self) -> httpx.Client:
@@ -261,12 +265,21 @@ def _another(error: Exception, seconds_left: float) -> bool | float:
     return error.retry_after if error.retry_after <= seconds_left else False
 
 
+def _exhausted(allowances: tuple[Allowance, ...], scope: RateScope) -> Allowance:
+    with_quota = (each for each in allowances if each.per_day is not None)
+    return next(with_quota, allowances[0]) if scope is RateScope.DAY else allowances[0]
+
+
 def _understood(ask: Ask[Result], answer: Answer) -> Result:
     """What an answer means; one that is built unlike any known one is no answer.
+
+    HTTP 429 is always a rate limit; its body may say which one.
 
     The net below every gateway's own care: after a write such an answer must end as
     `OutcomeUnknown`, and the exceptions of Python quote what they trip over.
     """
+    if answer.status == 429:
+        raise _too_often(ask, answer)
     try:
         return ask.understand(answer)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, Refused) as error:
@@ -275,19 +288,22 @@ def _understood(ask: Ask[Result], answer: Answer) -> Result:
         ) from None
 
 
-def _refuse_unavailable(response: httpx.Response) -> None:
-    status = response.status_code
-    if status == 429:
-        raise RateLimited(
-            "the supplier asks for fewer requests (HTTP 429)", retry_after=_wished_wait(response)
-        )
-    if status >= 500:
-        raise SupplierUnavailable(f"the supplier answered HTTP {status}")
+def _too_often(ask: Ask[Any], answer: Answer) -> RateLimited:
+    limited = RateLimited("the supplier asks for fewer requests (HTTP 429)")
+    try:
+        ask.understand(answer)
+    except RateLimited as error:
+        limited = error
+    except Exception:  # noqa: S110 -- whatever else the body is, the status has said it
+        pass
+    if limited.retry_after is None:
+        limited.retry_after = _wished_wait(answer)
+    return limited
 
 
-def _wished_wait(response: httpx.Response) -> float | None:
+def _wished_wait(answer: Answer) -> float | None:
     """Retry-After where it is a number; a date would be judged by a clock that is not ours."""
-    wish = response.headers.get("retry-after", "").strip()
+    wish = answer.headers.get("retry-after", "").strip()
     return float(wish) if wish.isascii() and wish.isdigit() and len(wish) < 7 else None
 
 

@@ -33,6 +33,10 @@ class Service(ABC):
     def refusal(self, code: int) -> Any:
         """The document that comes with a status such as 401."""
 
+    def admits(self, asked: Asked) -> bool:
+        """Whether the request brings the token."""
+        return asked.headers.get("authorization") == f"Bearer {self.token}"
+
     def __call__(self, asked: Asked) -> Respond:
         parts = urlsplit(asked.path)
         writes = asked.method != "GET" and parts.path not in self.reads
@@ -42,22 +46,20 @@ class Service(ABC):
         if fault is Fault.WEB_PAGE:
             return PAGE
         if fault is Fault.TOO_OFTEN:
-            return self._document(429, **{"Retry-After": "0"})
+            return self.refuse(429, **{"Retry-After": "0"})
         if fault is Fault.TOO_OFTEN_FOR_LONG:
-            return self._document(429, **{"Retry-After": "3600"})
+            return self.refuse(429, **{"Retry-After": "3600"})
         if fault is Fault.NOT_DONE:
             return hang_up
-        if fault is Fault.LOGIN_ENDED or asked.headers.get("authorization") != (
-            f"Bearer {self.token}"
-        ):
-            return self._document(401)
+        if fault is Fault.LOGIN_ENDED or not self.admits(asked):
+            return self.refuse(401)
         body = json.loads(asked.body) if asked.body else None
         code, document = self.answer(asked, parts.path, dict(parse_qsl(parts.query)), body)
         if fault is Fault.LOST_REPLY:
             return hang_up
         return json_answer(code, document)
 
-    def _document(self, code: int, **headers: str) -> Respond:
+    def refuse(self, code: int, **headers: str) -> Respond:
         return status(code, json.dumps(self.refusal(code)).encode(), **headers)
 
 

@@ -95,6 +95,7 @@ class Bench:
     understand: Callable[[Answer], Any] = unpack
     ask_tokens: Callable[[Secrets], Tokens] = renew_once
     url: str = ""
+    allowances: tuple[Allowance, ...] = (Allowance("shop:app:1", 0.5), Allowance("shop:ip", 0.1))
     login: FakeLogin = field(default_factory=lambda: FakeLogin({"token": TOKEN}))
     limiter: FreeLimiter = field(default_factory=FreeLimiter)
     used: list[str] = field(default_factory=list)  # the token that each attempt was signed with
@@ -109,8 +110,7 @@ class Bench:
                 json=None if method == "GET" else {"name": "Erika Mustermann"},
             )
 
-        allowances = (Allowance("shop:app:1", 0.5), Allowance("shop:ip", 0.1))
-        return Ask(prepare, self.understand, allowances, urgent=urgent)
+        return Ask(prepare, self.understand, self.allowances, urgent=urgent)
 
     def calls(self) -> Calls:
         return Calls(
@@ -345,6 +345,50 @@ class TestRates:
         bench.read_failing(RateLimited)
         assert len(web.asked) == 1
         assert bench.limiter.penalties == [("shop:app:1", 3_600.0)]
+
+    @pytest.mark.parametrize(
+        ("scope", "waits"), [(RateScope.DAY, [3_600.0]), (RateScope.RATE, [7.0] * 3)]
+    )
+    def test_the_body_of_a_429_may_say_which_limit(
+        self, web: WebServer, scope: RateScope, waits: list[float]
+    ) -> None:
+        def explain(answer: Answer) -> Any:
+            raise RateLimited(answer.document()["why"], scope=scope, code="17")
+
+        wish = {} if scope is RateScope.DAY else {"Retry_After": "7"}
+        web.routes["/thing"] = status(429, b'{"why": "that was all for today"}', **wish)
+        bench = Bench(web, understand=explain)
+        error = bench.read_failing(RateLimited)
+        assert isinstance(error, RateLimited)
+        assert (str(error), error.scope, error.code) == ("that was all for today", scope, "17")
+        assert [wait for _, wait in bench.limiter.penalties] == waits
+
+    @pytest.mark.parametrize("body", [b"<html>", b"{}", b"", b"null"])
+    def test_a_429_is_a_limit_whatever_its_body_is(self, web: WebServer, body: bytes) -> None:
+        def stumble(answer: Answer) -> Any:
+            if answer.status == 200:
+                return answer.document()
+            raise UnknownReference(answer.document()["why"])
+
+        web.routes["/thing"] = in_turn(status(429, body), GOOD)
+        bench = Bench(web, understand=stumble)
+        assert bench.write() == {"price": Decimal("12.30")}
+        assert len(web.asked) == 2
+
+    @pytest.mark.parametrize(
+        ("scope", "penalised"), [(RateScope.DAY, "shop:orders"), (RateScope.RATE, "shop:app:1")]
+    )
+    def test_a_day_that_is_used_up_stops_only_what_it_is_for(
+        self, web: WebServer, scope: RateScope, penalised: str
+    ) -> None:
+        def used_up(answer: Answer) -> Any:
+            raise RateLimited("enough", scope=scope, retry_after=60)
+
+        web.routes["/thing"] = GOOD
+        quota = Allowance("shop:orders", 0.5, per_day=1_000)
+        bench = Bench(web, understand=used_up, allowances=(*Bench.allowances, quota))
+        bench.read_failing(RateLimited)
+        assert bench.limiter.penalties == [(penalised, 60)]
 
 
 class TestLogins:

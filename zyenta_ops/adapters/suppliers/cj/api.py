@@ -1,0 +1,90 @@
+"""CJ's interfaces, called with one account within what it may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from zyenta_ops.adapters.http import HttpPolicy, build_client
+from zyenta_ops.adapters.suppliers.calls import Answer, Ask, CallPolicy, Calls
+from zyenta_ops.adapters.suppliers.cj import authentication
+from zyenta_ops.adapters.suppliers.cj.config import CjConfig
+from zyenta_ops.adapters.suppliers.cj.wire import Query, order_data, request
+from zyenta_ops.ports.gateway import Login, RateLimiter, Secrets, Tokens
+
+Result = TypeVar("Result")
+
+
+class Api:
+    """The calls of one account; its tokens are renewed when CJ no longer takes them."""
+
+    def __init__(
+        self,
+        config: CjConfig,
+        login: Login,
+        limiter: RateLimiter,
+        http: HttpPolicy,
+        policy: CallPolicy | None = None,
+    ) -> None:
+        self.config = config
+        self.login = login
+        self._calls = Calls(lambda: build_client(http), limiter, login, self._renewed, policy)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._calls.close()
+
+    def log_in(self) -> Tokens:
+        """Tokens for the API key of the login, which need not have any yet."""
+        return authentication.log_in(self._calls, self.config, self.login.tokens().secrets)
+
+    def renew(self) -> None:
+        """Renew the tokens, whether or not they still serve."""
+        self._calls.renew()
+
+    def read(
+        self,
+        interface: str,
+        understand: Callable[[Answer], Result],
+        query: Query = (),
+        *,
+        body: Mapping[str, Any] | None = None,
+        urgent: bool = False,
+    ) -> Result:
+        """Ask for something that changes nothing; with a body it is posted."""
+        method = "GET" if body is None else "POST"
+        return self._calls.read(self._ask(method, interface, understand, query, body, urgent))
+
+    def write(
+        self,
+        method: str,
+        interface: str,
+        understand: Callable[[Answer], Result],
+        query: Query = (),
+        *,
+        body: Mapping[str, Any] | None = None,
+    ) -> Result:
+        """Ask for a change."""
+        return self._calls.write(self._ask(method, interface, understand, query, body, True))
+
+    def order_step(self, method: str, interface: str, external_id: str) -> None:
+        """A change that names an order and answers nothing of interest."""
+        self.write(method, interface, order_data, body={"orderId": external_id})
+
+    def _renewed(self, secrets: Secrets) -> Tokens:
+        return authentication.renewed(self._calls, self.config, secrets)
+
+    def _ask(
+        self,
+        method: str,
+        interface: str,
+        understand: Callable[[Answer], Result],
+        query: Query,
+        body: Mapping[str, Any] | None,
+        urgent: bool,
+    ) -> Ask[Result]:
+        def prepare(secrets: Secrets) -> Any:
+            return request(self.config, secrets, method, interface, query, body)
+
+        allowances = self.config.allowances(self.login.account_id, interface)
+        return Ask(prepare, understand, allowances, urgent=urgent)

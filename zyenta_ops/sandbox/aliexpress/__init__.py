@@ -1,0 +1,1 @@
+"""AliExpress Open Platform for dropshipping, as it is seen over the wire."""

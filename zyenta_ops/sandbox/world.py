@@ -1,0 +1,143 @@
+"""The world of the sandbox: every vendor behind one port, on one clock, from one seed.
+
+    with SandboxWorld(seed=7, products=200).serving() as world:
+        world.urls["cj"]
+
+Each vendor has a catalogue, orders and limits of its own. The demo credentials are constants in
+the vendors' modules.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from zyenta_ops.sandbox.admin import Admin
+from zyenta_ops.sandbox.aliexpress.gateway import AliExpress
+from zyenta_ops.sandbox.clock import Clock
+from zyenta_ops.sandbox.faults import INSTEAD, FaultScript, Rule
+from zyenta_ops.sandbox.http import SandboxServer
+from zyenta_ops.sandbox.images import image_answer
+from zyenta_ops.sandbox.limits import Limits
+from zyenta_ops.sandbox.orders import OrderBook
+from zyenta_ops.sandbox.products import Catalogue
+from zyenta_ops.sandbox.request_log import RequestLog
+from zyenta_ops.sandbox.trade import Trade
+from zyenta_ops.sandbox.wire import Answer, Call, Counter, Request
+
+# Of each vendor: where its API begins, its first order number, and the carrier it ships with.
+_VENDORS = {
+    "aliexpress": ("", 8_190_000_000_000_001, "AP", "Cainiao"),
+}
+
+
+class SandboxWorld:
+    """Fake counterparties over HTTP.
+
+    Attributes:
+        clock: stands still unless another is given; `advance` moves it.
+        script: what goes wrong; nothing unless a script is given.
+        log: every request.
+        trades: catalogue, orders and limits by vendor.
+        urls: base URL of each vendor's API while it is served.
+    """
+
+    def __init__(
+        self,
+        seed: int = 7,
+        products: int = 500,
+        *,
+        clock: Clock | None = None,
+        script: FaultScript | None = None,
+        enforce_limits: bool = True,
+    ) -> None:
+        self.seed = seed
+        self.clock = clock or Clock.standing()
+        self.script = script or FaultScript(seed=seed)
+        self.log = RequestLog()
+        self.urls: dict[str, str] = {}
+        self.trades = {name: self._trade(name, products, enforce_limits) for name in _VENDORS}
+        self.aliexpress = AliExpress(self.trades["aliexpress"])
+        self._counters: Mapping[str, Counter] = {"aliexpress": self.aliexpress}
+        self._admin = Admin(self.trades, self.clock, self.script, self.log, self.settle)
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def serving(self, port: int = 0) -> Iterator[SandboxWorld]:
+        """Answer over HTTP on loopback until the block ends."""
+        with SandboxServer(port, self._respond).serving() as server:
+            for name, (base, *_) in _VENDORS.items():
+                self.trades[name].url = server.url
+                self.urls[name] = f"{server.url}/{name}{base}"
+            self.urls["sandbox"] = f"{server.url}/_sandbox"
+            yield self
+
+    def advance(self, **delta: float) -> datetime:
+        """Go forward in time, and tell those who asked to be told what has happened."""
+        with self._lock:
+            now = self.clock.advance(timedelta(**delta))
+        self.settle()
+        return now
+
+    def settle(self) -> None:
+        """Deliver the pushes that are due."""
+
+    def _respond(self, request: Request) -> tuple[Answer | None, Mapping[str, Rule]]:
+        vendor, _, rest = request.path.lstrip("/").partition("/")
+        inner = Request(
+            request.method, f"/{rest}", request.query, request.headers, request.body, request.client
+        )
+        if vendor == "_sandbox":
+            with self._lock:
+                return self._admin.answer(inner), {}
+        if vendor == "images":
+            answer = image_answer(inner.path)
+            self._note(Call("images", request.method, "image"), answer)
+            return answer, {}
+        counter = self._counters.get(vendor)
+        if counter is None:
+            return Answer.of({"error": "no such vendor in this sandbox"}, 404), {}
+        with self._lock:
+            return self._at_counter(counter, inner)
+
+    def _at_counter(
+        self, counter: Counter, request: Request
+    ) -> tuple[Answer | None, Mapping[str, Rule]]:
+        call = counter.identify(request)
+        call.effects = self.script.due(call.vendor, call.operation, call.method)
+        if "expired_token" in call.effects:
+            counter.forget_token(call)
+        if rule := call.effects.get("move"):
+            self.trades[call.vendor].catalogue.move(rule.move, rule.count, rule.percent)
+        instead = INSTEAD & call.effects.keys() - {"throttled"}
+        answer = None if instead else counter.answer(request, call)
+        self._note(call, answer)
+        return answer, call.effects
+
+    def _note(self, call: Call, answer: Answer | None) -> None:
+        broken = answer is None or "reset_after" in call.effects
+        outcome = answer.outcome if answer else next(f for f in call.effects if f in INSTEAD)
+        status = 0 if broken or answer is None else answer.status
+        if answer is None and outcome == "status":
+            status = call.effects["status"].status
+        self.log.add(
+            at=self.clock(),
+            vendor=call.vendor,
+            method=call.method,
+            operation=call.operation,
+            account=call.account,
+            status=status,
+            outcome=outcome,
+            faults=tuple(call.effects),
+            violation=call.violation,
+        )
+
+    def _trade(self, name: str, products: int, enforce_limits: bool) -> Trade:
+        _, first_number, prefix, carrier = _VENDORS[name]
+        seed = f"{self.seed}/{name}"
+        catalogue = Catalogue.from_seed(seed, products, self.clock)
+        orders = OrderBook(seed, catalogue, self.clock, first_number, prefix, carrier)
+        limits = Limits(self.clock, enforce_limits)
+        return Trade(name, seed, self.clock, catalogue, orders, limits)

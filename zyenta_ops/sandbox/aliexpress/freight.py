@@ -70,7 +70,7 @@ def query(trade: Trade, call: Call, grant: Grant, sent: dict[str, str]) -> dict[
         return _failed("PARAM_ERROR", "The product, SKU, quantity or currency is invalid")
     found = ways(trade, product, country)
     if not found:
-        return _failed("DELIVERY_INFO_EMPTY", "The item cannot be shipped to the address")
+        return _failed(505, "DELIVERY_NOT_AVAILABLE_TO_YOUR_ADDRESS")
     options = [_option(trade, product, country, way, int(units), currency) for way in found]
     return {
         "result": {
@@ -93,8 +93,8 @@ def _asked(sent: dict[str, str]) -> dict[str, Any]:
     return asked
 
 
-def _failed(code: str, message: str) -> dict[str, Any]:
-    return {"result": {"success": False, "code": code, "msg": message}, "outcome": code}
+def _failed(code: str | int, message: str) -> dict[str, Any]:
+    return {"result": {"success": False, "code": code, "msg": message}, "outcome": str(code)}
 
 
 def _option(

@@ -62,7 +62,7 @@ def get(trade: Trade, call: Call, grant: Grant, sent: dict[str, str]) -> dict[st
     product = find(trade, sent["product_id"])
     country = sent["ship_to_country"].upper()
     if product is None:
-        return {"rsp_code": "404", "rsp_msg": "Product not found", "outcome": "404"}
+        return {"rsp_code": 605, "rsp_msg": "ITEM_ID_NOT_FOUND", "outcome": "605"}
     currency = sent.get("target_currency", "USD").upper()
     if not knows(currency):
         currency = "USD"

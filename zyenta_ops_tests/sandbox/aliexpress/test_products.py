@@ -94,7 +94,7 @@ def test_a_product_that_is_not_there_is_said_so(aliexpress: AliExpressClient, wa
     answer = aliexpress.sync(GET, product_id=wanted, ship_to_country="DE")
 
     response = answer["aliexpress_ds_product_get_response"]
-    assert (response["rsp_code"], "result" in response) == ("404", False)
+    assert (response["rsp_code"], "result" in response) == (605, False)
 
 
 def test_moves_show_at_the_next_look(
@@ -126,7 +126,7 @@ def test_a_removed_product_is_as_if_it_had_never_been(
 
     answer = aliexpress.sync(GET, product_id=str(product_id(gone)), ship_to_country="DE")
 
-    assert answer["aliexpress_ds_product_get_response"]["rsp_code"] == "404"
+    assert answer["aliexpress_ds_product_get_response"]["rsp_code"] == 605
 
 
 def test_pictures_are_served_and_stay_the_same(

@@ -56,7 +56,7 @@ _CODES_BY_MEANING: Final[Mapping[Meaning, str]] = {
     RequestInvalid: "isv missingparameter invalidparameter 40 41 43",
     UnknownReference: "item_id_not_found delivery_info_empty 605 1001",
     DuplicateOrder: "repeated_order_error",
-    RejectionReason.ADDRESS: "b_dropshipper_delivery_address_validate_fail a002_invalid_zone",
+    RejectionReason.ADDRESS: "b_dropshipper_delivery_address_validate_fail",
     # A variant that is gone is out of stock for good.
     RejectionReason.OUT_OF_STOCK: "inventory_hold_error sku_not_exist",
     RejectionReason.SHIPPING_METHOD: "delivery_method_not_exist",
@@ -66,7 +66,7 @@ _CODES_BY_MEANING: Final[Mapping[Meaning, str]] = {
     ),
     RejectionReason.PAYMENT: "price_pay_currency_error a004_cannot_user_coupon",
     RejectionReason.REGION: (
-        "a005_invalid_countries ship_to_country_prohibited 482"
+        "a002_invalid_zone a005_invalid_countries ship_to_country_prohibited 482"
         " delivery_not_available_to_your_address 505"
     ),
     RejectionReason.UNKNOWN: "error_when_build_for_place_order",

@@ -71,8 +71,8 @@ _CAPABILITIES: Final = Capabilities(
     reference_window=timedelta(hours=24),
     longest_reference=placing.LONGEST_REFERENCE,
 )
-# A small list of provinces, for a call that only asks whether the account works.
-_SMALL_COUNTRY: Final = "SG"
+# A short list of provinces, for a call that only asks whether the account works.
+_SMALL_COUNTRY: Final = "IE"
 
 
 class AliExpressGateway:

@@ -68,6 +68,9 @@ def params(request: OrderRequest, config: AliExpressConfig) -> dict[str, str]:
 def placed(answer: Answer, config: AliExpressConfig) -> PlacedOrder:
     """What came of an order. Wherever ids are answered there are orders, whatever else is said.
 
+    Only a failed payment is told. A reference that is placed again answers like the first time,
+    so that without a failure the order alone knows whether it was paid.
+
     Raises:
         DuplicateOrder: there is one under the reference; its id where it is told.
         SupplierError: nothing was ordered.
@@ -85,13 +88,9 @@ def placed(answer: Answer, config: AliExpressConfig) -> PlacedOrder:
             raise found.fault
         raise AnswerInvalid("AliExpress placed an order and does not say which")
     holds = (_PAYMENT_FAILED,) if created else (_UNCLEAR,) if found.fault else ()
-    paid = config.try_to_pay and not holds
-    return PlacedOrder(
-        ids,
-        SupplierOrderState.PAID if paid else SupplierOrderState.AWAITING_PAYMENT,
-        paid=paid,
-        holds=holds,
-    )
+    untold = config.try_to_pay and not holds
+    state = SupplierOrderState.CREATED if untold else SupplierOrderState.AWAITING_PAYMENT
+    return PlacedOrder(ids, state, holds=holds)
 
 
 def _line(line: OrderLine, request: OrderRequest) -> Mapping[str, Any]:

@@ -92,7 +92,7 @@ def test_an_error_is_understood(document: Any, kind: type[SupplierError]) -> Non
     ("code", "reason"),
     [
         ("B_DROPSHIPPER_DELIVERY_ADDRESS_VALIDATE_FAIL", RejectionReason.ADDRESS),
-        ("A002_INVALID_ZONE", RejectionReason.ADDRESS),
+        ("A002_INVALID_ZONE", RejectionReason.REGION),
         ("A005_INVALID_COUNTRIES", RejectionReason.REGION),
         ("DELIVERY_METHOD_NOT_EXIST", RejectionReason.SHIPPING_METHOD),
         ("INVENTORY_HOLD_ERROR", RejectionReason.OUT_OF_STOCK),

@@ -231,12 +231,12 @@ def test_a_failed_automatic_payment_leaves_an_unpaid_order(success: Any) -> None
     )
 
 
-def test_an_order_is_paid_at_once_only_where_that_was_asked_for() -> None:
+def test_whether_an_automatic_payment_was_made_is_left_to_the_order() -> None:
     with aliexpress_rig({"try_to_pay": True}) as rig:
         answering(rig, wrapped("order_create", IDS))
         placed = rig.gateway.place_order(ORDER)
         assert sent(rig)[1]["payment"] == {"pay_currency": "USD", "try_to_pay": "true"}
-    assert placed == PlacedOrder(("8190439416163295",), SupplierOrderState.PAID, paid=True)
+    assert placed == PlacedOrder(("8190439416163295",), SupplierOrderState.CREATED)
 
 
 def test_orders_are_not_lost_to_a_fault_that_is_told_with_them(rig: AliExpressRig) -> None:

@@ -28,3 +28,8 @@ def quoted(cents: int, currency: str) -> str:
     places = Decimal(1) if currency in _WITHOUT_CENTS else Decimal("0.01")
     amount = Decimal(cents).scaleb(-2) * _PER_DOLLAR[currency]
     return str(amount.quantize(places, ROUND_HALF_UP))
+
+
+def number(cents: int) -> float:
+    """US cents as the number that some vendors write into JSON; its text is exact to the cent."""
+    return cents / 100

@@ -1,0 +1,1 @@
+"""CJ Dropshipping API 2.0, as it is seen over the wire."""

@@ -16,6 +16,7 @@ from zyenta_ops.domain.supplier_orders import (
     Placement,
     SupplierOrderState,
 )
+from zyenta_ops_tests.adapters.suppliers.aliexpress.service import aliexpress_rig
 from zyenta_ops_tests.adapters.suppliers.cj.service import cj_rig
 from zyenta_ops_tests.adapters.suppliers.printful.service import printful_rig
 from zyenta_ops_tests.adapters.suppliers.spocket.service import spocket_rig
@@ -93,6 +94,7 @@ RIGS: dict[str, Callable[[], AbstractContextManager[Rig]]] = {
     "fake searchable": fake(EVERYTHING),
     "fake idempotent": fake(Capabilities(frozenset(Ability), Placement.IDEMPOTENT_REF)),
     "fake blind": fake(Capabilities(BARE, Placement.BLIND)),
+    "aliexpress": aliexpress_rig,
     "cj": cj_rig,
     "printful": printful_rig,
     "spocket": spocket_rig,

@@ -49,7 +49,7 @@ _LONGEST_NUMBER: Final = 1_000
 _ENDLESS_NUMBER: Final = re.compile(rf"[0-9]{{{_LONGEST_NUMBER + 1}}}")
 
 
-# The parser keeps the path to where it is at every level: memory grows with the square of the depth.
+# The parser keeps the path of every level: memory grows with the square of the depth.
 _DEEPEST: Final = 2_000
 _LOOK_AT: Final = 2_048  # characters; what may open and close again unseen
 

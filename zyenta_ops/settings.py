@@ -36,6 +36,7 @@ class Settings:
         s3_endpoint_url: where feeds in buckets are read from instead of AWS (MinIO, Ceph).
         object_store: `s3://bucket/prefix` where suppliers' answers are kept as they came; empty = a
             folder in `home`.
+        sandbox_url: where `zyenta-ops sandbox` answers for suppliers connected with `--sandbox`.
         private_networks: CIDR networks and host names, separated by commas, that feeds and webhooks
             may be fetched from although they are not public.
     """
@@ -51,6 +52,7 @@ class Settings:
     rates_url: str = ""
     s3_endpoint_url: str = ""
     object_store: str = ""
+    sandbox_url: str = "http://127.0.0.1:8900"
     private_networks: tuple[str, ...] = ()
 
     @classmethod
@@ -151,6 +153,10 @@ _FORMS: dict[str, tuple[str, Callable[[str], bool]]] = {
     "rates_url": ("a path, or an http(s) address", _rates_source),
     "s3_endpoint_url": (
         "an address such as https://minio.example.com",
+        _address_of("http", "https"),
+    ),
+    "sandbox_url": (
+        "an address such as http://127.0.0.1:8900",
         _address_of("http", "https"),
     ),
     "object_store": ("s3://bucket/prefix", _address_of("s3")),

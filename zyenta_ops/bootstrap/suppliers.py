@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from zyenta_ops.domain.catalog import Market
 from zyenta_ops.domain.stores import Document, Supplier, SupplierKind
@@ -33,6 +34,18 @@ class _Vendor:
 
 
 def _vendor(kind: SupplierKind) -> _Vendor:
+    if kind is SupplierKind.ALIEXPRESS:
+        from zyenta_ops.adapters.suppliers import aliexpress
+
+        return _Vendor(
+            aliexpress.AliExpressConfig,
+            aliexpress.AliExpressGateway,
+            aliexpress.AliExpressConnector,
+        )
+    if kind is SupplierKind.CJ:
+        from zyenta_ops.adapters.suppliers import cj
+
+        return _Vendor(cj.CjConfig, cj.CjGateway, cj.CjConnector)
     if kind is SupplierKind.PRINTFUL:
         from zyenta_ops.adapters.suppliers import printful
 
@@ -76,7 +89,7 @@ class Gateways:
         vendor = _vendor(supplier.kind)
         config = vendor.config.of(supplier.config)
         gateway = vendor.gateway(
-            config, login, self.limiter, self.clock, http=http_policy(self.settings)
+            config, login, self.limiter, self.clock, http=self._http(config.base_url)
         )
         try:
             yield gateway
@@ -88,9 +101,17 @@ class Gateways:
         vendor = _vendor(supplier.kind)
         config = vendor.config.of(supplier.config)
         connector: Connector = vendor.connector(
-            config, self.limiter, self.clock, http=http_policy(self.settings)
+            config, self.limiter, self.clock, http=self._http(config.base_url)
         )
         return connector
+
+    def _http(self, base_url: str) -> HttpPolicy:
+        """As for all other addresses; the sandbox of the settings may be reached besides."""
+        policy = http_policy(self.settings)
+        sandbox = urlsplit(self.settings.sandbox_url)
+        if urlsplit(base_url).netloc != sandbox.netloc:
+            return policy
+        return replace(policy, allow_private=(*policy.allow_private, str(sandbox.hostname)))
 
 
 def http_policy(settings: Settings) -> HttpPolicy:

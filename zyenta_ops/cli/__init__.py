@@ -26,6 +26,7 @@ _COMMANDS = {
     "price": "zyenta_ops.cli.prices:prices",
     "products": "zyenta_ops.cli.products:products",
     "quarantine": "zyenta_ops.cli.quarantine:quarantine",
+    "sandbox": "zyenta_ops.cli.sandbox:sandbox",
     "store": "zyenta_ops.cli.stores:store",
     "supplier": "zyenta_ops.cli.suppliers:supplier",
 }

@@ -40,6 +40,7 @@ store_option = click.option(
 )
 @store_option
 @click.option("--secrets-stdin", is_flag=True, help="Read NAME=VALUE lines from standard input.")
+@click.option("--sandbox", is_flag=True, help="Let the running sandbox answer; asks for nothing.")
 @json_option
 @click.pass_obj
 def connect(
@@ -53,6 +54,7 @@ def connect(
     settings: tuple[str, ...],
     store_ref: str | None,
     secrets_stdin: bool,
+    sandbox: bool,
     as_json: bool,
 ) -> None:
     """Log in at a supplier with an API, adding the supplier if it is new.
@@ -63,10 +65,13 @@ def connect(
     operations = wiring.operations()
     config: Document = dict(_pair(each) for each in settings)
     vendor = SupplierKind((kind or _kind(key)).upper())
+    if sandbox:
+        config["base_url"] = _sandbox_url(wiring, vendor)
     supplier = operations.suppliers.draft(
         key=key, kind=vendor, config=config, country=country, currency=currency, name=name
     )
-    given = _given(operations.accounts.connector(supplier), secrets_stdin)
+    connector = operations.accounts.connector(supplier)
+    given = _sandbox_secrets(vendor) if sandbox else _given(connector, secrets_stdin)
     account = operations.accounts.connect(supplier, given, store_ref=store_ref)
     answer(account, as_json, lambda: click.echo(f"Connected {account.label} at {key}."))
 
@@ -132,6 +137,23 @@ def _kind(key: str) -> str:
         if key == kind or key.startswith(f"{kind}-"):
             return kind
     raise click.UsageError(f"say whose API '{key}' is: --kind {'|'.join(_KINDS)}")
+
+
+def _sandbox_url(wiring: Wiring, vendor: SupplierKind) -> str:
+    from zyenta_ops.sandbox.world import BASES
+
+    base = BASES.get(vendor.lower())
+    if base is None:
+        raise Refused(
+            f"the sandbox does not answer for {vendor.lower()}, only for {', '.join(BASES)}"
+        )
+    return wiring.settings.sandbox_url.rstrip("/") + base
+
+
+def _sandbox_secrets(vendor: SupplierKind) -> dict[str, str]:
+    from zyenta_ops.sandbox.accounts import DEMO_SECRETS
+
+    return dict(DEMO_SECRETS[vendor.lower()])
 
 
 def _given(connector: Connector, from_stdin: bool) -> dict[str, str]:

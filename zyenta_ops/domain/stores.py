@@ -61,6 +61,8 @@ class SupplierKind(StrEnum):
     """Which adapter speaks to a supplier."""
 
     FEED = "FEED"  # a product feed at a path, URL or bucket
+    ALIEXPRESS = "ALIEXPRESS"  # AliExpress Open Platform, dropshipping
+    CJ = "CJ"  # CJ Dropshipping API 2.0
     PRINTFUL = "PRINTFUL"  # print on demand
     SPOCKET = "SPOCKET"  # a partner's gateway to Spocket, which has no public API
 

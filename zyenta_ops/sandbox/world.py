@@ -10,14 +10,16 @@ the vendors' modules.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from zyenta_ops.sandbox.admin import Admin
 from zyenta_ops.sandbox.aliexpress.gateway import AliExpress
+from zyenta_ops.sandbox.aliexpress.products import product_id
 from zyenta_ops.sandbox.cj.gateway import Cj
+from zyenta_ops.sandbox.cj.products import pid
 from zyenta_ops.sandbox.clock import Clock
 from zyenta_ops.sandbox.counter import Counter
 from zyenta_ops.sandbox.faults import INSTEAD, FaultScript, Rule
@@ -25,7 +27,7 @@ from zyenta_ops.sandbox.http import SandboxServer
 from zyenta_ops.sandbox.images import image_answer
 from zyenta_ops.sandbox.limits import Limits
 from zyenta_ops.sandbox.orders import OrderBook
-from zyenta_ops.sandbox.products import Catalogue
+from zyenta_ops.sandbox.products import Catalogue, Product
 from zyenta_ops.sandbox.pushes import Pushes
 from zyenta_ops.sandbox.request_log import RequestLog
 from zyenta_ops.sandbox.trade import Trade
@@ -49,6 +51,10 @@ _SHOPS = {
     "aliexpress": _Shop("", 8_190_000_000_000_001, "AP", "Cainiao", (26, 72), (192, 384)),
     "cj": _Shop("/api2.0/v1", 2_611_021_200_000_000_001, "CJPKL", "CJPacket", (20, 60), (120, 288)),
 }
+
+
+# Where each vendor's API begins below the address of the sandbox.
+BASES = {name: f"/{name}{shop.base}" for name, shop in _SHOPS.items()}
 
 
 class SandboxWorld:
@@ -89,11 +95,19 @@ class SandboxWorld:
     def serving(self, port: int = 0) -> Iterator[SandboxWorld]:
         """Answer over HTTP on loopback until the block ends."""
         with SandboxServer(port, self._respond).serving() as server:
-            for name, shop in _SHOPS.items():
+            for name in _SHOPS:
                 self.trades[name].url = server.url
-                self.urls[name] = f"{server.url}/{name}{shop.base}"
+                self.urls[name] = f"{server.url}{BASES[name]}"
             self.urls["sandbox"] = f"{server.url}/_sandbox"
             yield self
+
+    def examples(self, count: int) -> dict[str, list[str]]:
+        """References of the first products on sale, by vendor, as its API takes them."""
+        names: dict[str, Callable[[Product], object]] = {"aliexpress": product_id, "cj": pid}
+        return {
+            vendor: [str(name(each)) for each in self.trades[vendor].catalogue.on_sale()[:count]]
+            for vendor, name in names.items()
+        }
 
     def advance(self, **delta: float) -> datetime:
         """Go forward in time, and tell those who asked to be told what has happened."""

@@ -63,7 +63,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("account_id IS NULL"),
         postgresql_where=sa.text("account_id IS NULL"),
     )
-    _kinds("'FEED', 'PRINTFUL', 'SPOCKET'")
+    _kinds("'FEED', 'ALIEXPRESS', 'CJ', 'PRINTFUL', 'SPOCKET'")
 
 
 def downgrade() -> None:

@@ -1,0 +1,13 @@
+"""What a person gives to connect the sandbox's well-known accounts, by vendor."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from zyenta_ops.sandbox.aliexpress.apps import DEMO_APP_KEY, DEMO_APP_SECRET, DEMO_CODE
+from zyenta_ops.sandbox.cj.accounts import DEMO_API_KEY
+
+DEMO_SECRETS: Final[dict[str, dict[str, str]]] = {
+    "aliexpress": {"app_key": DEMO_APP_KEY, "app_secret": DEMO_APP_SECRET, "code": DEMO_CODE},
+    "cj": {"api_key": DEMO_API_KEY},
+}

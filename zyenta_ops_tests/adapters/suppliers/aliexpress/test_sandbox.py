@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 import stamina
@@ -17,16 +19,30 @@ from zyenta_ops.adapters.suppliers.aliexpress import (
 )
 from zyenta_ops.domain.catalog import Market
 from zyenta_ops.domain.items import Item, ItemFault, ItemStatus
+from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.supplier_errors import (
+    DuplicateOrder,
     LoginRevoked,
+    OrderRejected,
+    OutcomeUnknown,
     RateLimited,
+    RejectionReason,
     SupplierError,
     SupplierUnavailable,
 )
-from zyenta_ops.domain.supplier_orders import OrderLine, ShippingQuote, ShippingRequest
+from zyenta_ops.domain.supplier_orders import (
+    HintKind,
+    OrderLine,
+    OrderRequest,
+    ParcelState,
+    ShippingQuote,
+    ShippingRequest,
+    SupplierOrderState,
+)
 from zyenta_ops.sandbox.aliexpress.apps import DEMO_APP_KEY, DEMO_APP_SECRET, DEMO_CODE
 from zyenta_ops.sandbox.aliexpress.products import product_id
 from zyenta_ops.sandbox.faults import Rule
+from zyenta_ops.sandbox.orders import Order
 from zyenta_ops.sandbox.products import ProductStatus
 from zyenta_ops.sandbox.world import SandboxWorld
 from zyenta_ops_tests.adapters.suppliers.gateway_fakes import (
@@ -36,9 +52,12 @@ from zyenta_ops_tests.adapters.suppliers.gateway_fakes import (
     FakeLogin,
     FreeLimiter,
 )
+from zyenta_ops_tests.adapters.web_server import status, web_server
+from zyenta_ops_tests.contracts.supplier_gateway import RECIPIENT, SHIPPED
 
 MARKET = Market("US", "USD")
 PRODUCT = "aliexpress.ds.product.get"
+PLACE = "aliexpress.ds.order.create"
 
 
 @dataclass
@@ -71,14 +90,12 @@ class Connected:
 
 
 @contextmanager
-def connected(http: HttpPolicy = LOCAL, sign_method: str = "sha256") -> Iterator[Connected]:
+def connected(http: HttpPolicy = LOCAL, **settings: Any) -> Iterator[Connected]:
     with (
         stamina.set_testing(True, attempts=3, cap=True),
         SandboxWorld(seed=7, products=60, enforce_limits=False).serving() as world,
     ):
-        config = AliExpressConfig.of(
-            {"base_url": world.urls["aliexpress"], "sign_method": sign_method}
-        )
+        config = AliExpressConfig.of({"base_url": world.urls["aliexpress"], **settings})
         limiter = FreeLimiter()
         given = {"app_key": DEMO_APP_KEY, "app_secret": DEMO_APP_SECRET, "code": DEMO_CODE}
         tokens = AliExpressConnector(config, limiter, world.clock, http=LOCAL).connect(given)
@@ -193,3 +210,147 @@ def test_a_ban_ends_the_reading_and_lasts_as_long_as_it_says(shop: Connected) ->
         list(shop.gateway.fetch_items(shop.refs(), MARKET))
     assert (caught.value.code, caught.value.retry_after) == ("ApiCallLimit", 1)
     assert set(shop.limiter.penalties) == {(shop.gateway.reading.key, 1.0)}
+
+
+class TestOrders:
+    def ordered(self, shop: Connected, reference: str = "zy-1-1") -> OrderRequest:
+        """An order of one unit of something that is there, sent the cheapest way."""
+        for ref in shop.refs():
+            for variant in shop.item(ref).variants:
+                offer = variant.offer
+                line = OrderLine(ref, offer.variant_ref, offer.order_ref, 1)
+                quotes: tuple[ShippingQuote, ...] = ()
+                if offer.saleable and offer.stock:
+                    asked = ShippingRequest((line,), "US", "USD", "Oregon", "Springfield")
+                    quotes = shop.gateway.quote_shipping(asked)
+                if quotes:
+                    return OrderRequest(reference, (line,), RECIPIENT, quotes[0].service_code)
+        raise AssertionError("the sandbox sells nothing")
+
+    def booked(self, shop: Connected) -> dict[int, Order]:
+        return shop.world.trades["aliexpress"].orders.orders
+
+    def pay(self, shop: Connected, external_id: str) -> None:
+        """What the merchant does on the site."""
+        book = shop.world.trades["aliexpress"].orders
+        book.pay(book.orders[int(external_id)])
+
+    def test_an_order_is_placed_paid_on_the_site_sent_and_received(self, shop: Connected) -> None:
+        request = self.ordered(shop)
+        answer = shop.gateway.place_order(request)
+        (external_id,) = answer.external_ids
+        assert answer.state is SupplierOrderState.AWAITING_PAYMENT
+        (booked,) = self.booked(shop).values()
+        assert booked.address["province"] == "Oregon"
+        assert booked.address["mobile_no"] == "5415550123"
+        order = shop.gateway.get_order(external_id)
+        assert order.state is answer.state
+        assert order.total == Money(booked.total, "USD")
+        assert order.pay_until == shop.world.clock() + timedelta(days=12)
+        assert shop.gateway.get_tracking(external_id) == ()
+
+        self.pay(shop, external_id)
+        seen = []
+        for _ in range(40):
+            order = shop.gateway.get_order(external_id)
+            seen += [order.state] if order.state not in seen else []
+            parcels = shop.gateway.get_tracking(external_id)
+            assert (order.state in SHIPPED) == bool(parcels)
+            shop.world.advance(hours=12)
+        assert seen[-2:] == [SupplierOrderState.SHIPPED, SupplierOrderState.DELIVERED]
+        (parcel,) = parcels
+        assert (parcel.state, parcel.carrier) == (ParcelState.DELIVERED, "Cainiao")
+        assert [each.at for each in parcel.events] == sorted(
+            (each.at for each in parcel.events), reverse=True
+        )
+
+    @pytest.mark.parametrize("fault", ["reset_after", "truncated"])
+    def test_a_lost_reply_is_made_good_by_the_same_reference(
+        self, shop: Connected, fault: str
+    ) -> None:
+        request = self.ordered(shop)
+        shop.suffer(fault, PLACE, times=1)
+        with pytest.raises(OutcomeUnknown):
+            shop.gateway.place_order(request)
+        (number,) = self.booked(shop)
+        assert shop.gateway.place_order(request).external_ids == (str(number),)
+        assert len(self.booked(shop)) == 1
+
+    @pytest.mark.parametrize("fault", ["reset_before", "html", "status", "huge"])
+    def test_what_was_not_done_is_not_repeated_by_itself(self, shop: Connected, fault: str) -> None:
+        request = self.ordered(shop)
+        shop.suffer(fault, PLACE)
+        with pytest.raises(OutcomeUnknown):
+            shop.gateway.place_order(request)
+        assert shop.world.log.operations("aliexpress").count(PLACE) == 1
+        assert self.booked(shop) == {}
+
+    @pytest.mark.parametrize("fault", ["throttled", "expired_token"])
+    def test_what_was_refused_at_the_door_is_placed_once_after_all(
+        self, shop: Connected, fault: str
+    ) -> None:
+        request = self.ordered(shop)
+        shop.suffer(fault, PLACE, times=1)
+        shop.gateway.place_order(request)
+        assert len(self.booked(shop)) == 1
+
+    def test_a_reference_with_other_contents_is_a_duplicate(self, shop: Connected) -> None:
+        request = self.ordered(shop)
+        shop.gateway.place_order(request)
+        with pytest.raises(DuplicateOrder):
+            shop.gateway.place_order(replace(request, note="another"))
+        assert len(self.booked(shop)) == 1
+
+    @pytest.mark.parametrize(
+        ("odd", "reason"),
+        [
+            ({"service_code": "PIGEON"}, RejectionReason.SHIPPING_METHOD),
+            ({"address": replace(RECIPIENT, country="ZZ")}, RejectionReason.REGION),
+            ({"address": replace(RECIPIENT, province="Mordor")}, RejectionReason.ADDRESS),
+        ],
+    )
+    def test_a_refusal_has_its_reason(
+        self, shop: Connected, odd: dict[str, Any], reason: RejectionReason
+    ) -> None:
+        with pytest.raises(OrderRejected) as caught:
+            shop.gateway.place_order(replace(self.ordered(shop), **odd))
+        assert caught.value.reason is reason
+        assert self.booked(shop) == {}
+
+    def test_what_is_sold_out_or_gone_is_out_of_stock(self, shop: Connected) -> None:
+        request = self.ordered(shop)
+        (line,) = request.lines
+        for odd in (replace(line, quantity=100_000), replace(line, order_ref="14:1#Gone")):
+            with pytest.raises(OrderRejected) as caught:
+                shop.gateway.place_order(replace(request, lines=(odd,)))
+            assert caught.value.reason is RejectionReason.OUT_OF_STOCK
+        assert self.booked(shop) == {}
+
+    def test_an_order_that_nobody_pays_for_ends(self, shop: Connected) -> None:
+        (external_id,) = shop.gateway.place_order(self.ordered(shop)).external_ids
+        shop.world.advance(days=13)
+        order = shop.gateway.get_order(external_id)
+        assert order.state is SupplierOrderState.CANCELLED
+        assert order.pay_until is None
+
+    def test_a_push_is_believed_and_names_the_order(self, shop: Connected) -> None:
+        with web_server() as ours:
+            ours.api = lambda asked: status(200)
+            shop.world.aliexpress.app.push_url = ours.url("/hooks/aliexpress")
+            (external_id,) = shop.gateway.place_order(self.ordered(shop)).external_ids
+            shop.world.settle()
+        (push,) = ours.asked
+        assert shop.gateway.verify_webhook(push.headers, push.body)
+        assert not shop.gateway.verify_webhook(push.headers, push.body + b" ")
+        (hint,) = shop.gateway.parse_webhook(push.body)
+        assert (hint.kind, hint.refs) == (HintKind.ORDER, (external_id,))
+
+    @pytest.mark.parametrize("allowed", [True, False])
+    def test_whether_aliexpress_paid_by_itself_is_told_by_the_order(self, allowed: bool) -> None:
+        with connected(try_to_pay=True) as shop:
+            shop.world.aliexpress.buyer.pays_by_api = allowed
+            answer = shop.gateway.place_order(self.ordered(shop))
+            order = shop.gateway.get_order(answer.external_ids[0])
+        assert bool(answer.holds) is not allowed
+        unpaid = order.state is SupplierOrderState.AWAITING_PAYMENT
+        assert unpaid is not allowed

@@ -26,7 +26,7 @@ _VERBS: dict[str, Callable[[OrderBook, Order], None]] = {
 
 
 class Admin:
-    """Answers for `/_sandbox/`; `settle` is called whenever time or an order has moved."""
+    """Answers for `/_sandbox/`."""
 
     def __init__(
         self,
@@ -34,10 +34,8 @@ class Admin:
         clock: Clock,
         script: FaultScript,
         log: RequestLog,
-        settle: Callable[[], None],
     ) -> None:
         self._trades, self._clock, self._script, self._log = trades, clock, script, log
-        self._settle = settle
         self._routes = Routes()
         for method, path, handler in (
             ("GET", "/requests", self._requests),
@@ -78,7 +76,6 @@ class Admin:
         if isinstance(seconds, bool) or not isinstance(seconds, int | float):
             raise ValueError("advance_seconds is a number of seconds")
         self._clock.advance(timedelta(seconds=seconds))
-        self._settle()
         return self._read_clock(request)
 
     def _read_faults(self, request: Request) -> Answer:
@@ -115,7 +112,6 @@ class Admin:
             verb(trade.orders, order)
         except NotEnough as lacking:
             raise ValueError(f"there is not enough {lacking}") from None
-        self._settle()
         return Answer.of(self._order(order))
 
     def _move(self, request: Request) -> Answer:
@@ -124,7 +120,6 @@ class Admin:
             raise ValueError(f"move is one of {', '.join(MOVES)}")
         count, percent = _number(asked, "count", 1), _number(asked, "percent", 20)
         changed = self._trade(asked).catalogue.move(str(asked["move"]), count, percent)
-        self._settle()
         return Answer.of({"products": [product.number for product in changed]})
 
     def _trade(self, asked: Mapping[str, Any]) -> Trade:

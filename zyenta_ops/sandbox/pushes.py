@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,6 +43,7 @@ class Pushes:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
+        self._delivering = threading.Lock()
         self.all: list[Push] = []
 
     def add(self, pushes: Iterable[Push]) -> None:
@@ -49,12 +51,17 @@ class Pushes:
         self.all.extend(pushes)
 
     def deliver(self) -> None:
-        """Try what is due now."""
-        now = self._clock()
-        for push in [p for p in self.all if not p.settled and p.due <= now]:
-            push.attempts += 1
-            push.status = _post(push)
-            push.due = now + RETRY_AFTER
+        """Try what is due now, unless somebody is at it already."""
+        if not self._delivering.acquire(blocking=False):
+            return
+        try:
+            now = self._clock()
+            for push in [p for p in self.all if not p.settled and p.due <= now]:
+                push.attempts += 1
+                push.status = _post(push)
+                push.due = now + RETRY_AFTER
+        finally:
+            self._delivering.release()
 
 
 class News:

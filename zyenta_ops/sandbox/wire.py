@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import parse_qsl
 
 from zyenta_ops.sandbox.faults import Rule
@@ -88,19 +88,6 @@ class Call:
     account: str = ""
     violation: str = ""
     effects: dict[str, Rule] = field(default_factory=dict)
-
-
-class Counter(Protocol):
-    """The counter of a vendor: where requests are handed in and answered."""
-
-    def identify(self, request: Request) -> Call:
-        """Who asks for what. Believes the request: nothing has been verified yet."""
-
-    def answer(self, request: Request, call: Call) -> Answer:
-        """Verify and do what is asked."""
-
-    def forget_token(self, call: Call) -> None:
-        """Let the access token of the caller expire before its time."""
 
 
 Handler = Callable[..., Answer]

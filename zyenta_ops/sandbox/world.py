@@ -12,26 +12,42 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from zyenta_ops.sandbox.admin import Admin
 from zyenta_ops.sandbox.aliexpress.gateway import AliExpress
 from zyenta_ops.sandbox.cj.gateway import Cj
 from zyenta_ops.sandbox.clock import Clock
+from zyenta_ops.sandbox.counter import Counter
 from zyenta_ops.sandbox.faults import INSTEAD, FaultScript, Rule
 from zyenta_ops.sandbox.http import SandboxServer
 from zyenta_ops.sandbox.images import image_answer
 from zyenta_ops.sandbox.limits import Limits
 from zyenta_ops.sandbox.orders import OrderBook
 from zyenta_ops.sandbox.products import Catalogue
+from zyenta_ops.sandbox.pushes import Pushes
 from zyenta_ops.sandbox.request_log import RequestLog
 from zyenta_ops.sandbox.trade import Trade
-from zyenta_ops.sandbox.wire import Answer, Call, Counter, Request
+from zyenta_ops.sandbox.wire import Answer, Call, Request
 
-# Of each vendor: where its API begins, its first order number, and the carrier it ships with.
-_VENDORS = {
-    "aliexpress": ("", 8_190_000_000_000_001, "AP", "Cainiao"),
-    "cj": ("/api2.0/v1", 2_611_021_200_000_000_001, "CJPKL", "CJPacket"),
+
+@dataclass(frozen=True)
+class _Shop:
+    """A vendor: where its API begins, its first order number, how it ships, times in hours."""
+
+    base: str
+    first_number: int
+    prefix: str
+    carrier: str
+    packing: tuple[int, int]
+    transit: tuple[int, int]
+
+
+_SHOPS = {
+    # Long enough for an order that is first looked at for a day.
+    "aliexpress": _Shop("", 8_190_000_000_000_001, "AP", "Cainiao", (26, 72), (192, 384)),
+    "cj": _Shop("/api2.0/v1", 2_611_021_200_000_000_001, "CJPKL", "CJPacket", (20, 60), (120, 288)),
 }
 
 
@@ -42,6 +58,7 @@ class SandboxWorld:
         clock: stands still unless another is given; `advance` moves it.
         script: what goes wrong; nothing unless a script is given.
         log: every request.
+        pushes: every message that a vendor has sent or is about to send.
         trades: catalogue, orders and limits by vendor.
         urls: base URL of each vendor's API while it is served.
     """
@@ -59,21 +76,22 @@ class SandboxWorld:
         self.clock = clock or Clock.standing()
         self.script = script or FaultScript(seed=seed)
         self.log = RequestLog()
+        self.pushes = Pushes(self.clock)
         self.urls: dict[str, str] = {}
-        self.trades = {name: self._trade(name, products, enforce_limits) for name in _VENDORS}
+        self.trades = {name: self._trade(name, products, enforce_limits) for name in _SHOPS}
         self.aliexpress = AliExpress(self.trades["aliexpress"])
         self.cj = Cj(self.trades["cj"])
         self._counters: Mapping[str, Counter] = {"aliexpress": self.aliexpress, "cj": self.cj}
-        self._admin = Admin(self.trades, self.clock, self.script, self.log, self.settle)
+        self._admin = Admin(self.trades, self.clock, self.script, self.log)
         self._lock = threading.RLock()
 
     @contextmanager
     def serving(self, port: int = 0) -> Iterator[SandboxWorld]:
         """Answer over HTTP on loopback until the block ends."""
         with SandboxServer(port, self._respond).serving() as server:
-            for name, (base, *_) in _VENDORS.items():
+            for name, shop in _SHOPS.items():
                 self.trades[name].url = server.url
-                self.urls[name] = f"{server.url}/{name}{base}"
+                self.urls[name] = f"{server.url}/{name}{shop.base}"
             self.urls["sandbox"] = f"{server.url}/_sandbox"
             yield self
 
@@ -85,7 +103,12 @@ class SandboxWorld:
         return now
 
     def settle(self) -> None:
-        """Deliver the pushes that are due."""
+        """Deliver the pushes that are due, among them those about what has just happened."""
+        with self._lock:
+            for counter in self._counters.values():
+                self.pushes.add(counter.news())
+        # Outside of the lock: who is told may well ask the sandbox what happened.
+        self.pushes.deliver()
 
     def _respond(self, request: Request) -> tuple[Answer | None, Mapping[str, Rule]]:
         vendor, _, rest = request.path.lstrip("/").partition("/")
@@ -94,7 +117,10 @@ class SandboxWorld:
         )
         if vendor == "_sandbox":
             with self._lock:
-                return self._admin.answer(inner), {}
+                answer = self._admin.answer(inner)
+            if request.method == "POST":
+                self.settle()
+            return answer, {}
         if vendor == "images":
             answer = image_answer(inner.path)
             self._note(Call("images", request.method, "image"), answer)
@@ -138,9 +164,18 @@ class SandboxWorld:
         )
 
     def _trade(self, name: str, products: int, enforce_limits: bool) -> Trade:
-        _, first_number, prefix, carrier = _VENDORS[name]
+        shop = _SHOPS[name]
         seed = f"{self.seed}/{name}"
         catalogue = Catalogue.from_seed(seed, products, self.clock)
-        orders = OrderBook(seed, catalogue, self.clock, first_number, prefix, carrier)
+        orders = OrderBook(
+            seed,
+            catalogue,
+            self.clock,
+            shop.first_number,
+            shop.prefix,
+            shop.carrier,
+            shop.packing,
+            shop.transit,
+        )
         limits = Limits(self.clock, enforce_limits)
         return Trade(name, seed, self.clock, catalogue, orders, limits)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from zyenta_ops.sandbox.aliexpress import freight, products
+from zyenta_ops.sandbox.aliexpress import addresses, following, freight, orders, products, pushes
 from zyenta_ops.sandbox.aliexpress.apps import (
     DEMO_ACCESS_TOKEN,
     DEMO_APP_KEY,
@@ -33,6 +33,7 @@ from zyenta_ops.sandbox.aliexpress.envelopes import (
 )
 from zyenta_ops.sandbox.aliexpress.signing import signature
 from zyenta_ops.sandbox.limits import Rate
+from zyenta_ops.sandbox.pushes import News, Push
 from zyenta_ops.sandbox.trade import Trade
 from zyenta_ops.sandbox.wire import Answer, Call, Request
 
@@ -56,9 +57,14 @@ class AliExpress:
     def __init__(self, trade: Trade) -> None:
         self.trade = trade
         self.tokens = Tokens(trade.seed, trade.clock)
+        self._news = News()
         self.services: dict[str, Service] = {
             "aliexpress.ds.product.get": products.get,
             "aliexpress.ds.freight.query": freight.query,
+            "aliexpress.ds.address.get": addresses.get,
+            "aliexpress.ds.order.create": orders.create,
+            "aliexpress.trade.ds.order.get": following.get,
+            "aliexpress.ds.order.tracking.get": following.track,
         }
         self.app = self.add_app(App(DEMO_APP_KEY, DEMO_APP_SECRET))
         self.buyer = self.add_buyer(Buyer("demo", pays_by_api=True))
@@ -91,6 +97,10 @@ class AliExpress:
     def forget_token(self, call: Call) -> None:
         """Let the tokens of the calling buyer expire."""
         self.tokens.expire(call.account)
+
+    def news(self) -> list[Push]:
+        """Pushes of what has happened since the last time."""
+        return pushes.messages(self.trade, self.tokens, self._news)
 
     def answer(self, request: Request, call: Call) -> Answer:
         """Answer a call to /sync, /rest or the authorisation page."""
@@ -184,7 +194,7 @@ def _session(sent: dict[str, str]) -> str:
 
 def _about(sent: dict[str, str]) -> str:
     """What a call is about, for draws that stay the same when it is repeated."""
-    return sent.get("product_id", "")
+    return sent.get("product_id") or sent.get("ae_order_id") or ""
 
 
 def _timestamp(text: str) -> datetime | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from zyenta_ops.sandbox.cj import logistics, products
+from zyenta_ops.sandbox.cj import logistics, orders, payments, products
 from zyenta_ops.sandbox.cj.accounts import (
     DEMO_ACCESS_TOKEN,
     DEMO_API_KEY,
@@ -15,8 +15,11 @@ from zyenta_ops.sandbox.cj.accounts import (
     Asked,
     Logins,
 )
+from zyenta_ops.sandbox.cj.disputes import Disputes
 from zyenta_ops.sandbox.cj.envelope import CjError, Code, failure, success
+from zyenta_ops.sandbox.cj.webhooks import Webhooks
 from zyenta_ops.sandbox.limits import Rate
+from zyenta_ops.sandbox.pushes import Push
 from zyenta_ops.sandbox.trade import Trade
 from zyenta_ops.sandbox.wire import Answer, Call, Request
 
@@ -36,14 +39,21 @@ class Cj:
     Attributes:
         logins: users and their tokens; more can be added.
         account: the one of the demo credentials.
+        disputes, webhooks: what accounts have opened and subscribed to.
     """
 
     def __init__(self, trade: Trade) -> None:
         self.trade = trade
         self.logins = Logins(trade.seed, trade.clock)
+        self.disputes = Disputes()
+        self.webhooks = Webhooks()
         self.services: dict[tuple[str, str], Service] = {
             **products.SERVICES,
             **logistics.SERVICES,
+            **orders.SERVICES,
+            **payments.SERVICES,
+            **self.disputes.services,
+            **self.webhooks.services,
         }
         self.account = self.logins.add(Account("demo", DEMO_API_KEY, open_id=12312))
         self.logins.log_in(self.account, DEMO_ACCESS_TOKEN, DEMO_REFRESH_TOKEN)
@@ -61,6 +71,10 @@ class Cj:
     def forget_token(self, call: Call) -> None:
         """Let the token of the calling user expire."""
         self.logins.expire(call.account)
+
+    def news(self) -> list[Push]:
+        """Messages about what has happened since the last time."""
+        return self.webhooks.messages(self.trade, self.logins)
 
     def answer(self, request: Request, call: Call) -> Answer:
         """Answer in CJ's envelope."""

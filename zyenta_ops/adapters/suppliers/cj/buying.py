@@ -125,7 +125,7 @@ class Buying:
         self._api.order_step("POST", "shopping/pay/payBalance", external_id)
 
     def cancel(self, external_id: str) -> None:
-        """Delete an order that is not paid for. CJ forgets it, so it is unknown afterwards."""
+        """Delete an order that is not paid for; afterwards it is unknown to CJ, or cancelled."""
         order = self.order(external_id)
         if order.state is SupplierOrderState.CANCELLED:
             return

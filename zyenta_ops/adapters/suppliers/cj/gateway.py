@@ -131,7 +131,7 @@ class CjGateway:
             return ()
 
     def find_order(self, reference: str) -> ExternalOrder | None:
-        """The order under our reference; None also after it was cancelled, for CJ deletes it."""
+        """The order under our reference; once cancelled, CJ may have forgotten it."""
         return self._buying.find(reference)
 
     def place_order(self, request: OrderRequest) -> PlacedOrder:
@@ -147,8 +147,13 @@ class CjGateway:
         return self._buying.order(external_id)
 
     def get_tracking(self, external_id: str) -> tuple[Parcel, ...]:
-        """The parcels of an order; one that carriers do not know yet as the order tells of it."""
-        parcels = self._buying.order(external_id).parcels
+        """The parcels of an order and of those it was split into.
+
+        One that carriers do not know yet is as the order tells of it.
+        """
+        order = self._buying.order(external_id)
+        orders = [order, *map(self._buying.order, order.children)]
+        parcels = list({each.number: each for part in orders for each in part.parcels}.values())
         try:
             known = self.track([each.number for each in parcels])
         except (UnknownReference, RequestInvalid):

@@ -137,6 +137,7 @@ def external_order(document: Any, asked: str) -> ExternalOrder:
             for number in dict.fromkeys(re.split(r"[\s,;]+", words(order.get("trackNumber"))))
             if number
         ),
+        children=_children(order.get("splitOrderList")),
     )
 
 
@@ -154,6 +155,16 @@ def total(order: Mapping[str, Any]) -> Money | None:
     for each in ("iossAmount", "iossTaxHandlingFee"):
         postage += money(order.get(each), CURRENCY, "tax") or Money(0, CURRENCY)
     return goods + postage
+
+
+def _children(listed: Any) -> tuple[str, ...]:
+    """Orders that this one was split into, as webhooks list them or by name alone.
+
+    Unverified: that they are in the order is not published.
+    """
+    parts = listed if isinstance(listed, list) else []
+    codes = (each.get("orderCode") if isinstance(each, dict) else each for each in parts)
+    return tuple(code for code in map(name, codes) if code)
 
 
 def _recipient(address: Address) -> dict[str, str]:

@@ -66,6 +66,18 @@ def test_a_number_that_nobody_knows_yet_is_told_of_by_the_order(rig: CjRig, answ
     assert (parcel.state, parcel.events) == (ParcelState.IN_TRANSIT, ())
 
 
+@pytest.mark.parametrize("listed", [["SD0002"], [{"orderCode": "SD0002"}, {}, None]])
+def test_the_parcels_of_a_split_order_are_those_of_its_parts(rig: CjRig, listed: Any) -> None:
+    parent = shipped(rig)
+    part = {**rig.service.orders[parent], "cjOrderId": "SD0002", "orderNum": "zy-part"}
+    rig.service.orders["SD0002"] = part
+    rig.ship("SD0002")
+    rig.service.orders[parent]["splitOrderList"] = listed
+    assert rig.gateway.get_order(parent).children[0] == "SD0002"
+    numbers = [each.number for each in rig.gateway.get_tracking(parent)]
+    assert numbers == ["CJPKLSD0001YQ", "CJPKLSD0002YQ"]
+
+
 def test_a_failure_is_not_an_order_without_events(rig: CjRig) -> None:
     external_id = shipped(rig)
     rig.web.routes[TRACK] = answered([])

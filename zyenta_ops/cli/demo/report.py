@@ -22,6 +22,9 @@ def show(report: DemoReport, console: Console) -> None:
     _show_alerts(report, console)
     requests = ", ".join(f"{count} of {path}" for path, count in report.feed_requests.items())
     console.print(f"\nFeeds served: {requests} (304 = unchanged, nothing parsed)")
+    if report.api_requests:
+        asked = ", ".join(f"{count} at {vendor}" for vendor, count in report.api_requests.items())
+        console.print(f"Requests to suppliers with an API, answered by the sandbox: {asked}")
     console.print(f"{len(report.mails)} mails written to {report.home / 'mail'}")
     for failure in report.failures:
         console.print(f"[red]✗ {failure}[/]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,13 +16,25 @@ import dagster as dg
 from rich.console import Console
 
 from zyenta_ops.bootstrap import Operations, build, prepare, utc_now
-from zyenta_ops.cli.demo.world import RATES, ROUNDS, STORES, DemoSupplier, suppliers
+from zyenta_ops.cli.demo.world import (
+    RATES,
+    ROUNDS,
+    STORES,
+    VENDOR_IMPORTS,
+    VENDOR_PRODUCTS,
+    VENDORS,
+    DemoSupplier,
+    suppliers,
+)
 from zyenta_ops.cli.dev import prepare_instance
 from zyenta_ops.defs import build_defs
 from zyenta_ops.defs.catalog import FEED_SANITY
 from zyenta_ops.defs.keys import suppliers as partitions
 from zyenta_ops.domain.stores import SupplierKind
+from zyenta_ops.sandbox.accounts import DEMO_SECRETS
+from zyenta_ops.sandbox.clock import Clock
 from zyenta_ops.sandbox.feeds import FeedWorld
+from zyenta_ops.sandbox.world import SandboxWorld
 from zyenta_ops.settings import Settings
 
 Metadata = Mapping[str, Any]
@@ -61,6 +74,7 @@ class DemoReport:
     alerts: list[dict[str, str]] = field(default_factory=list)
     mails: list[str] = field(default_factory=list)
     feed_requests: dict[str, int] = field(default_factory=dict)
+    api_requests: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     failures: list[str] = field(default_factory=list)
 
@@ -78,26 +92,33 @@ def run_demo(home: Path, files: Sequence[Path], seed: int, console: Console) -> 
         prepare_instance(settings)
         clock = _Hours(len(ROUNDS) - 1)
         operations = build(settings, clock=clock)
+        vendors = SandboxWorld(seed, VENDOR_PRODUCTS, clock=Clock(clock), enforce_limits=False)
         with (
             FeedWorld({each.feed.name: each.feed for each in world}).serve() as feeds,
+            vendors.serving(),
             _instance(settings) as instance,
         ):
             status.update("adding stores and suppliers")
             _found(operations, world, feeds, instance)
+            status.update("connecting accounts at suppliers with an API")
+            apis = [] if files else _connect(operations, vendors, instance)
             definitions = build_defs({"operations": operations})
             for number, each in enumerate(ROUNDS, start=1):
                 clock.ago = len(ROUNDS) - number
-                happened = each.happens(world)
+                happened = [*each.happens(world), *(each.at_vendors(vendors) if apis else [])]
                 runs = []
-                for supplier in world:
-                    status.update(f"round {number} of {len(ROUNDS)}: syncing {supplier.name}")
-                    runs.append(_sync(definitions, instance, supplier.key))
+                for key in [*(supplier.key for supplier in world), *apis]:
+                    status.update(f"round {number} of {len(ROUNDS)}: syncing {key}")
+                    runs.append(_sync(definitions, instance, key))
                 sent = _deliver(definitions, instance, operations)
                 report.rounds.append(RoundReport(each.title, happened, runs, sent))
                 console.print(f"[green]✓[/] {each.title}: {'; '.join(happened)}")
             status.update("writing the operations report")
             _must(definitions, "daily_report", instance)
             _leave_feeds(operations, world, settings)
+            for key in apis:
+                operations.suppliers.pause(key)  # its sandbox ends with the demo
+            report.api_requests = dict(Counter(each.vendor for each in vendors.log.all()))
             for path, code in feeds.requests:
                 key = f"{path} {code}"
                 report.feed_requests[key] = report.feed_requests.get(key, 0) + 1
@@ -153,6 +174,29 @@ def _found(
         )
         for supplier in world:
             operations.products.import_from_catalogue(store.id, supplier.key)
+
+
+def _connect(
+    operations: Operations, vendors: SandboxWorld, instance: dg.DagsterInstance
+) -> list[str]:
+    """Connect an account at every vendor of the sandbox and import some products of each."""
+    examples = vendors.examples(VENDOR_IMPORTS)
+    for vendor, refs in examples.items():
+        supplier = operations.suppliers.draft(
+            key=vendor,
+            name=VENDORS[vendor].name,
+            kind=SupplierKind(vendor.upper()),
+            config={"base_url": vendors.urls[vendor], **VENDORS[vendor].config},
+            country="US",
+            currency="USD",
+        )
+        operations.accounts.connect(supplier, DEMO_SECRETS[vendor])
+        operations.items.watch(vendor, refs)
+        operations.catalog.sweep(vendor, product_refs=refs)
+        for store in operations.stores.list():
+            operations.products.import_from_catalogue(store.id, vendor)
+    instance.add_dynamic_partitions(str(partitions.name), list(examples))
+    return list(examples)
 
 
 def _sync(defs: dg.Definitions, instance: dg.DagsterInstance, supplier: str) -> SupplierRun:

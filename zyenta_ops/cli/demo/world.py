@@ -11,7 +11,9 @@ from typing import Any
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.stores import SyncFrequency
 from zyenta_ops.sandbox.catalogues import apparel_feed, home_feed
+from zyenta_ops.sandbox.faults import Rule
 from zyenta_ops.sandbox.feeds import SupplierFeed, shopify_feed
+from zyenta_ops.sandbox.world import SandboxWorld
 
 _LARGEST_FEED_BYTES = 20_000_000
 
@@ -62,11 +64,28 @@ class DemoSupplier:
 
 
 @dataclass(frozen=True)
+class Vendor:
+    """A supplier with an API that the sandbox answers for, and the settings to ask it with."""
+
+    name: str
+    config: dict[str, Any]
+
+
+VENDORS = {
+    "aliexpress": Vendor("AliExpress", {"requests_per_second": 20}),
+    "cj": Vendor("CJ Dropshipping", {"level": 5, "calls_per_day": None}),
+}
+VENDOR_PRODUCTS = 200
+VENDOR_IMPORTS = 12
+
+
+@dataclass(frozen=True)
 class Round:
-    """One sync of every supplier, after something happened."""
+    """One sync of every supplier, after something happened to feeds and in the sandbox."""
 
     title: str
     happens: Callable[[Sequence[DemoSupplier]], list[str]]
+    at_vendors: Callable[[SandboxWorld], list[str]] = lambda _: []
 
 
 def suppliers(files: Sequence[Path], seed: int) -> list[DemoSupplier]:
@@ -136,9 +155,29 @@ def _quiet(_: Sequence[DemoSupplier]) -> list[str]:
     return ["nothing changes; the delisted product is missing a third time"]
 
 
+def _vendors_change(world: SandboxWorld) -> list[str]:
+    """What the stores sell is among the first products of each vendor."""
+    for vendor, trade in world.trades.items():
+        sold = trade.catalogue.on_sale()[:VENDOR_IMPORTS]
+        trade.catalogue.set_stock(sold[0], 0)
+        for variant in sold[1].offered:
+            trade.catalogue.set_price(sold[1], variant, variant.price * 13 // 10)
+        if vendor == "cj":
+            world.script.add(Rule("status", vendor=vendor, status=503, calls=(3,)))
+    return [
+        "AliExpress and CJ: a product sold out, another 30 % dearer; CJ answers once with HTTP 503"
+    ]
+
+
+def _vendors_recover(world: SandboxWorld) -> list[str]:
+    for trade in world.trades.values():
+        trade.catalogue.restock(1_000)
+    return ["AliExpress and CJ: restocked"]
+
+
 ROUNDS = (
     Round("Opening", _opening),
-    Round("The suppliers change", _changes),
-    Round("The suppliers recover", _recovery),
+    Round("The suppliers change", _changes, _vendors_change),
+    Round("The suppliers recover", _recovery, _vendors_recover),
     Round("A quiet hour", _quiet),
 )

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-import stamina
 
 from zyenta_ops.adapters.suppliers.cj import DisputeRequest, Remedy
 from zyenta_ops.domain.money import Money
@@ -30,7 +28,7 @@ from zyenta_ops.domain.supplier_orders import (
 from zyenta_ops.sandbox.cj.products import pid, vid
 from zyenta_ops.sandbox.orders import Order
 from zyenta_ops.sandbox.world import SandboxWorld
-from zyenta_ops_tests.adapters.suppliers.cj.test_over_the_sandbox import Shop, shop_in
+from zyenta_ops_tests.adapters.suppliers.cj.sandbox_shop import Shop, shop_in
 from zyenta_ops_tests.adapters.suppliers.gateway_fakes import IMPATIENT
 from zyenta_ops_tests.contracts.supplier_gateway import RECIPIENT, shipping_request
 
@@ -38,22 +36,6 @@ CREATE = "/shopping/order/createOrderV2"
 CONFIRM = "/shopping/order/confirmOrder"
 PAY = "/shopping/pay/payBalance"
 REFERENCE = "zy-42-1"
-
-
-@pytest.fixture
-def world() -> Iterator[SandboxWorld]:
-    with (
-        stamina.set_testing(True, attempts=100, cap=True),
-        SandboxWorld(seed=7, products=40).serving() as served,
-    ):
-        yield served
-
-
-@pytest.fixture
-def shop(world: SandboxWorld) -> Iterator[Shop]:
-    shop = shop_in(world)
-    yield shop
-    shop.gateway.close()
 
 
 def request_in(shop: Shop, reference: str = REFERENCE, units: int = 2) -> OrderRequest:

@@ -25,9 +25,11 @@ from zyenta_ops.sandbox.http import SandboxServer
 from zyenta_ops.sandbox.images import image_answer
 from zyenta_ops.sandbox.limits import Limits
 from zyenta_ops.sandbox.orders import OrderBook
+from zyenta_ops.sandbox.printful.gateway import Printful
 from zyenta_ops.sandbox.products import Catalogue
 from zyenta_ops.sandbox.pushes import Pushes
 from zyenta_ops.sandbox.request_log import RequestLog
+from zyenta_ops.sandbox.spocket import Spocket
 from zyenta_ops.sandbox.trade import Trade
 from zyenta_ops.sandbox.wire import Answer, Call, Request
 
@@ -48,6 +50,8 @@ _SHOPS = {
     # Long enough for an order that is first looked at for a day.
     "aliexpress": _Shop("", 8_190_000_000_000_001, "AP", "Cainiao", (26, 72), (192, 384)),
     "cj": _Shop("/api2.0/v1", 2_611_021_200_000_000_001, "CJPKL", "CJPacket", (20, 60), (120, 288)),
+    "printful": _Shop("", 120_000_001, "PF", "FEDEX", (48, 120), (72, 192)),
+    "spocket": _Shop("", 7_001, "SPK", "UPS", (24, 72), (72, 240)),
 }
 
 
@@ -81,7 +85,14 @@ class SandboxWorld:
         self.trades = {name: self._trade(name, products, enforce_limits) for name in _SHOPS}
         self.aliexpress = AliExpress(self.trades["aliexpress"])
         self.cj = Cj(self.trades["cj"])
-        self._counters: Mapping[str, Counter] = {"aliexpress": self.aliexpress, "cj": self.cj}
+        self.printful = Printful(self.trades["printful"])
+        self.spocket = Spocket(self.trades["spocket"])
+        self._counters: Mapping[str, Counter] = {
+            "aliexpress": self.aliexpress,
+            "cj": self.cj,
+            "printful": self.printful,
+            "spocket": self.spocket,
+        }
         self._admin = Admin(self.trades, self.clock, self.script, self.log)
         self._lock = threading.RLock()
 

@@ -10,28 +10,37 @@ the vendors' modules.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from zyenta_ops.sandbox.admin import Admin
+from zyenta_ops.sandbox.aliexpress.apps import DEMO_ACCESS_TOKEN as ALIEXPRESS_ACCESS_TOKEN
+from zyenta_ops.sandbox.aliexpress.apps import DEMO_APP_KEY, DEMO_APP_SECRET, DEMO_CODE
+from zyenta_ops.sandbox.aliexpress.apps import DEMO_REFRESH_TOKEN as ALIEXPRESS_REFRESH_TOKEN
 from zyenta_ops.sandbox.aliexpress.gateway import AliExpress
+from zyenta_ops.sandbox.cj.accounts import DEMO_API_KEY
 from zyenta_ops.sandbox.cj.gateway import Cj
 from zyenta_ops.sandbox.clock import Clock
 from zyenta_ops.sandbox.counter import Counter
-from zyenta_ops.sandbox.faults import INSTEAD, FaultScript, Rule
+from zyenta_ops.sandbox.faults import INSTEAD, FaultScript, Rule, read_rules
 from zyenta_ops.sandbox.http import SandboxServer
 from zyenta_ops.sandbox.images import image_answer
 from zyenta_ops.sandbox.limits import Limits
 from zyenta_ops.sandbox.orders import OrderBook
+from zyenta_ops.sandbox.printful.gateway import DEMO_TOKEN as PRINTFUL_TOKEN
 from zyenta_ops.sandbox.printful.gateway import Printful
 from zyenta_ops.sandbox.products import Catalogue
 from zyenta_ops.sandbox.pushes import Pushes
 from zyenta_ops.sandbox.request_log import RequestLog
+from zyenta_ops.sandbox.spocket import DEMO_TOKEN as SPOCKET_TOKEN
 from zyenta_ops.sandbox.spocket import Spocket
 from zyenta_ops.sandbox.trade import Trade
 from zyenta_ops.sandbox.wire import Answer, Call, Request
+
+_TELLS_EVERY_SECONDS = 1
 
 
 @dataclass(frozen=True)
@@ -190,3 +199,46 @@ class SandboxWorld:
         )
         limits = Limits(self.clock, enforce_limits)
         return Trade(name, seed, self.clock, catalogue, orders, limits)
+
+
+def run(
+    port: int, seed: int, script: Path | None, announce: Callable[[str], None], products: int = 500
+) -> None:
+    """Serve a world on the time of day until interrupted, and tell those who subscribed.
+
+    Args:
+        port: 0 for any that is free.
+        seed: the same one makes the same world.
+        script: a JSON file of fault rules; nothing goes wrong without one.
+        announce: told line by line where everything is, and with what credentials.
+        products: how many each vendor has.
+
+    Raises:
+        ValueError: the script is not one; says what is wrong with it.
+        OSError: the script cannot be read, or the port is taken.
+    """
+    rules = read_rules(script.read_bytes()) if script else []
+    clock = Clock(lambda: datetime.now(UTC))
+    world = SandboxWorld(seed, products, clock=clock, script=FaultScript(rules, seed))
+    with world.serving(port):
+        for line in introduction(world):
+            announce(line)
+        try:
+            while True:
+                threading.Event().wait(_TELLS_EVERY_SECONDS)
+                world.settle()
+        except KeyboardInterrupt:
+            announce("the sandbox ends")
+
+
+def introduction(world: SandboxWorld) -> list[str]:
+    """Where each vendor is served, and the demo credentials; they open nothing else."""
+    return [
+        *(f"{name}: {url}" for name, url in world.urls.items()),
+        f"aliexpress app key and secret: {DEMO_APP_KEY} {DEMO_APP_SECRET}",
+        f"aliexpress code, access and refresh token: {DEMO_CODE}"
+        f" {ALIEXPRESS_ACCESS_TOKEN} {ALIEXPRESS_REFRESH_TOKEN}",
+        f"cj API key: {DEMO_API_KEY}",
+        f"printful token: {PRINTFUL_TOKEN}",
+        f"spocket token: {SPOCKET_TOKEN}",
+    ]

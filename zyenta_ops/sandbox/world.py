@@ -4,7 +4,7 @@
         world.urls["cj"]
 
 Each vendor has a catalogue, orders and limits of its own. The demo credentials are constants in
-the vendors' modules.
+`sandbox.accounts`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from zyenta_ops.sandbox import spocket
+from zyenta_ops.sandbox.accounts import DEMO_SECRETS
 from zyenta_ops.sandbox.admin import Admin
-from zyenta_ops.sandbox.aliexpress.apps import DEMO_ACCESS_TOKEN as ALIEXPRESS_ACCESS_TOKEN
-from zyenta_ops.sandbox.aliexpress.apps import DEMO_APP_KEY, DEMO_APP_SECRET, DEMO_CODE
-from zyenta_ops.sandbox.aliexpress.apps import DEMO_REFRESH_TOKEN as ALIEXPRESS_REFRESH_TOKEN
 from zyenta_ops.sandbox.aliexpress.gateway import AliExpress
-from zyenta_ops.sandbox.cj.accounts import DEMO_API_KEY
+from zyenta_ops.sandbox.aliexpress.products import product_id
 from zyenta_ops.sandbox.cj.gateway import Cj
+from zyenta_ops.sandbox.cj.products import pid
 from zyenta_ops.sandbox.clock import Clock
 from zyenta_ops.sandbox.counter import Counter
 from zyenta_ops.sandbox.faults import INSTEAD, FaultScript, Rule, read_rules
@@ -30,13 +30,11 @@ from zyenta_ops.sandbox.http import SandboxServer
 from zyenta_ops.sandbox.images import image_answer
 from zyenta_ops.sandbox.limits import Limits
 from zyenta_ops.sandbox.orders import OrderBook
-from zyenta_ops.sandbox.printful.gateway import DEMO_TOKEN as PRINTFUL_TOKEN
 from zyenta_ops.sandbox.printful.gateway import Printful
-from zyenta_ops.sandbox.products import Catalogue
+from zyenta_ops.sandbox.printful.products import sync_product_id
+from zyenta_ops.sandbox.products import Catalogue, Product
 from zyenta_ops.sandbox.pushes import Pushes
 from zyenta_ops.sandbox.request_log import RequestLog
-from zyenta_ops.sandbox.spocket import DEMO_TOKEN as SPOCKET_TOKEN
-from zyenta_ops.sandbox.spocket import Spocket
 from zyenta_ops.sandbox.trade import Trade
 from zyenta_ops.sandbox.wire import Answer, Call, Request
 
@@ -61,6 +59,16 @@ _SHOPS = {
     "cj": _Shop("/api2.0/v1", 2_611_021_200_000_000_001, "CJPKL", "CJPacket", (20, 60), (120, 288)),
     "printful": _Shop("", 120_000_001, "PF", "FEDEX", (48, 120), (72, 192)),
     "spocket": _Shop("", 7_001, "SPK", "UPS", (24, 72), (72, 240)),
+}
+
+
+# Where each vendor's API begins below the address of the sandbox, and how it names a product.
+BASES = {name: f"/{name}{shop.base}" for name, shop in _SHOPS.items()}
+_NAMES: dict[str, Callable[[Product], object]] = {
+    "aliexpress": product_id,
+    "cj": pid,
+    "printful": sync_product_id,
+    "spocket": spocket.product_id,
 }
 
 
@@ -95,7 +103,7 @@ class SandboxWorld:
         self.aliexpress = AliExpress(self.trades["aliexpress"])
         self.cj = Cj(self.trades["cj"])
         self.printful = Printful(self.trades["printful"])
-        self.spocket = Spocket(self.trades["spocket"])
+        self.spocket = spocket.Spocket(self.trades["spocket"])
         self._counters: Mapping[str, Counter] = {
             "aliexpress": self.aliexpress,
             "cj": self.cj,
@@ -109,11 +117,18 @@ class SandboxWorld:
     def serving(self, port: int = 0) -> Iterator[SandboxWorld]:
         """Answer over HTTP on loopback until the block ends."""
         with SandboxServer(port, self._respond).serving() as server:
-            for name, shop in _SHOPS.items():
+            for name in _SHOPS:
                 self.trades[name].url = server.url
-                self.urls[name] = f"{server.url}/{name}{shop.base}"
+                self.urls[name] = f"{server.url}{BASES[name]}"
             self.urls["sandbox"] = f"{server.url}/_sandbox"
             yield self
+
+    def examples(self, count: int) -> dict[str, list[str]]:
+        """References of the first products on sale, by vendor, as its API takes them."""
+        return {
+            vendor: [str(name(each)) for each in self.trades[vendor].catalogue.on_sale()[:count]]
+            for vendor, name in _NAMES.items()
+        }
 
     def advance(self, **delta: float) -> datetime:
         """Go forward in time, and tell those who asked to be told what has happened."""
@@ -221,24 +236,13 @@ def run(
     clock = Clock(lambda: datetime.now(UTC))
     world = SandboxWorld(seed, products, clock=clock, script=FaultScript(rules, seed))
     with world.serving(port):
-        for line in introduction(world):
-            announce(line)
+        for name, url in world.urls.items():
+            announce(f"{name}: {url}")
+        for name, secrets in DEMO_SECRETS.items():
+            announce(f"{name} account: {' '.join(f'{k}={v}' for k, v in secrets.items())}")
         try:
             while True:
                 threading.Event().wait(_TELLS_EVERY_SECONDS)
                 world.settle()
         except KeyboardInterrupt:
             announce("the sandbox ends")
-
-
-def introduction(world: SandboxWorld) -> list[str]:
-    """Where each vendor is served, and the demo credentials; they open nothing else."""
-    return [
-        *(f"{name}: {url}" for name, url in world.urls.items()),
-        f"aliexpress app key and secret: {DEMO_APP_KEY} {DEMO_APP_SECRET}",
-        f"aliexpress code, access and refresh token: {DEMO_CODE}"
-        f" {ALIEXPRESS_ACCESS_TOKEN} {ALIEXPRESS_REFRESH_TOKEN}",
-        f"cj API key: {DEMO_API_KEY}",
-        f"printful token: {PRINTFUL_TOKEN}",
-        f"spocket token: {SPOCKET_TOKEN}",
-    ]

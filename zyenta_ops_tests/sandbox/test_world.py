@@ -59,6 +59,15 @@ def test_every_vendor_is_served_until_the_block_ends() -> None:
         httpx.get(url, headers=HEADERS)
 
 
+def test_examples_are_named_as_each_vendor_names_them() -> None:
+    assert SandboxWorld(products=3).examples(1) == {
+        "aliexpress": ["1005001000000001"],
+        "cj": ["1400000000000000001"],
+        "printful": ["380000001"],
+        "spocket": ["P1"],
+    }
+
+
 def test_two_processes_with_eight_open_connections_each_are_served() -> None:
     with SandboxWorld(products=3, enforce_limits=False).serving() as world:
         host = world.urls["printful"].split("/")[2]
@@ -117,7 +126,7 @@ def test_it_runs_with_a_script_until_it_is_interrupted(tmp_path: Path) -> None:
     )
     assert process.stdout is not None
     with process.stdout as output:
-        lines = [output.readline().strip() for _ in range(10)]
+        lines = [output.readline().strip() for _ in range(9)]
         urls = dict(line.split(": ", 1) for line in lines[:5])
         status = httpx.get(f"{urls['printful']}/store", headers=HEADERS).status_code
         now = httpx.get(f"{urls['sandbox']}/clock").json()["now"]
@@ -125,7 +134,7 @@ def test_it_runs_with_a_script_until_it_is_interrupted(tmp_path: Path) -> None:
         last = output.read().strip()
 
     assert (status, process.wait(10), last) == (502, 0, "the sandbox ends")
-    assert f"printful token: {DEMO_TOKEN}" in lines
+    assert f"printful account: token={DEMO_TOKEN}" in lines
     assert now.endswith("+00:00")
 
 

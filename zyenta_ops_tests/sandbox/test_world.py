@@ -35,7 +35,7 @@ def ask(_):
     connection = HTTPConnection(host)
     statuses = []
     for _ in range(50):
-        connection.request("GET", "/printful/store", headers={"Authorization": f"Bearer {token}"})
+        connection.request("GET", "/printful/stores", headers={"Authorization": f"Bearer {token}"})
         answer = connection.getresponse()
         answer.read()
         statuses.append(answer.status)
@@ -52,7 +52,7 @@ def test_every_vendor_is_served_until_the_block_ends() -> None:
     with SandboxWorld(products=3).serving() as world:
         assert list(world.urls) == ["aliexpress", "cj", "printful", "spocket", "sandbox"]
         assert world.urls["cj"].endswith("/cj/api2.0/v1")
-        url = f"{world.urls['printful']}/store"
+        url = f"{world.urls['printful']}/stores"
         assert httpx.get(url, headers=HEADERS).status_code == 200
 
     with pytest.raises(httpx.ConnectError):
@@ -107,7 +107,7 @@ def test_a_mistake_of_the_sandbox_itself_does_not_pass_unnoticed(
     monkeypatch.setattr(world.printful, "answer", mistaken)
 
     with pytest.raises(RuntimeError, match="a mistake"), world.serving():
-        assert httpx.get(f"{world.urls['printful']}/store").status_code == 500
+        assert httpx.get(f"{world.urls['printful']}/stores").status_code == 500
 
 
 def test_a_body_without_a_length_is_refused() -> None:
@@ -128,7 +128,7 @@ def test_it_runs_with_a_script_until_it_is_interrupted(tmp_path: Path) -> None:
     with process.stdout as output:
         lines = [output.readline().strip() for _ in range(9)]
         urls = dict(line.split(": ", 1) for line in lines[:5])
-        status = httpx.get(f"{urls['printful']}/store", headers=HEADERS).status_code
+        status = httpx.get(f"{urls['printful']}/stores", headers=HEADERS).status_code
         now = httpx.get(f"{urls['sandbox']}/clock").json()["now"]
         process.send_signal(signal.SIGINT)
         last = output.read().strip()

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from zyenta_ops.sandbox.limits import Rate
-from zyenta_ops.sandbox.printful.envelope import PrintfulError, failure, success
+from zyenta_ops.sandbox.printful.envelope import PrintfulError, failure, not_found, success
 from zyenta_ops.sandbox.printful.orders import Orders
 from zyenta_ops.sandbox.printful.products import Store
 from zyenta_ops.sandbox.printful.webhooks import Webhooks
@@ -32,7 +32,8 @@ class Printful:
         self.webhooks = Webhooks(trade, STORE_ID)
         self._refused_once: set[str] = set()
         self._routes = Routes()
-        self._routes.add("GET", "/store", self._store)
+        self._routes.add("GET", "/stores", self._stores)
+        self._routes.add("GET", "/stores/{name}", self._store)
         for part in (Store(trade), Orders(trade, STORE_ID), self.webhooks):
             part.mount(self._routes)
 
@@ -68,12 +69,18 @@ class Printful:
             raise PrintfulError(429, "TooManyRequests", message, retry_after=seconds)
         _, handler, parts = self._routes.find(request.method, request.path)
         if handler is None:
-            raise PrintfulError(404, "NotFound", "Not Found")
+            raise not_found()
         found = handler(request, call, **parts)
         return found if isinstance(found, tuple) else (found, None)
 
-    def _store(self, request: Request, call: Call) -> Any:
-        return {"id": STORE_ID, "name": "Sandbox Store", "type": "native", "currency": "USD"}
+    def _stores(self, request: Request, call: Call) -> Any:
+        return [{"id": STORE_ID, "type": "native", "name": "Sandbox Store"}]
+
+    def _store(self, request: Request, call: Call, name: str) -> Any:
+        found = [store for store in self._stores(request, call) if str(store["id"]) == name]
+        if not found:
+            raise not_found()
+        return found[0]
 
 
 def _token(request: Request) -> str:

@@ -77,6 +77,13 @@ def order_of(product: Product, **changes: Any) -> dict[str, Any]:
     return {"external_id": "zy-42-1", "recipient": RECIPIENT, "items": items, **changes}
 
 
+def test_a_token_serves_a_store(printful: PrintfulClient) -> None:
+    (store,) = printful.result("GET", "/stores")
+
+    assert printful.result("GET", f"/stores/{store['id']}") == store
+    assert printful.refused("GET", "/stores/1") == (404, "Not Found")
+
+
 def test_products_are_listed_page_by_page(printful: PrintfulClient) -> None:
     answer = printful.call("GET", "/store/products?offset=40&limit=20").json()
 
@@ -245,20 +252,20 @@ def test_a_wrong_token_is_refused(printful: PrintfulClient) -> None:
 def test_an_expired_token_is_refused_once(printful: PrintfulClient, world: SandboxWorld) -> None:
     world.script.add(Rule("expired_token", vendor="printful", times=1))
 
-    assert [printful.call("GET", "/store").status_code for _ in range(2)] == [401, 200]
+    assert [printful.call("GET", "/stores").status_code for _ in range(2)] == [401, 200]
 
 
 def test_a_hundred_and_twenty_calls_a_minute_are_served(
     printful: PrintfulClient, world: SandboxWorld
 ) -> None:
-    statuses = [printful.call("GET", "/store").status_code for _ in range(122)]
+    statuses = [printful.call("GET", "/stores").status_code for _ in range(122)]
 
     assert statuses == [200] * 120 + [429] * 2
-    refused = printful.call("GET", "/store")
+    refused = printful.call("GET", "/stores")
     assert refused.headers["Retry-After"] == "1"
     assert refused.json()["error"]["reason"] == "TooManyRequests"
     world.advance(seconds=1)
-    assert printful.call("GET", "/store").status_code == 200
+    assert printful.call("GET", "/stores").status_code == 200
     assert world.trades["printful"].limits.violations == {"rate:token of demo": 3}
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def sandbox(
     wiring: Wiring, port: int | None, seed: int, products: int, script: Path | None
 ) -> None:
-    """Answer as AliExpress and CJ do, until Ctrl-C.
+    """Answer as AliExpress, CJ, Printful and a Spocket gateway do, until Ctrl-C.
 
     Its clock runs with this machine's; POST /_sandbox/clock goes forward.
     """

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from zyenta_ops.domain.errors import SourceUnavailable, ZyentaError
+from zyenta_ops.domain.errors import DatabaseUnavailable, SourceUnavailable, ZyentaError
 
 # Three attempts in all, waiting about 5 and 15 seconds.
 RETRY_POLICY = dg.RetryPolicy(
@@ -32,6 +32,9 @@ def classified(context: dg.AssetExecutionContext, report: Callable[[str], None])
     """
     try:
         yield
+    except DatabaseUnavailable:
+        # It may be back at the next attempt, and there is nowhere to report it.
+        raise
     except SourceUnavailable as error:
         last = context.retry_number >= RETRY_POLICY.max_retries
         if last:

@@ -6,7 +6,7 @@ Money is integer US cents.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -243,18 +243,26 @@ class OrderBook:
         found = (self.find(account, number) for number in sorted(self.orders, reverse=True))
         return [order for order in found if order is not None]
 
+    def in_stock(self, lines: list[Line]) -> bool:
+        """Whether the units of all lines together are there."""
+        wanted: Counter[tuple[int, str]] = Counter()
+        for line in lines:
+            wanted[line.variant.number, line.warehouse] += line.units
+        return all(
+            line.variant.stock.get(line.warehouse, 0) >= wanted[line.variant.number, line.warehouse]
+            for line in lines
+        )
+
     def reserve(self, order: Order) -> None:
         """Take the units of every line from the stock.
 
         Raises:
             NotEnough: of one of them; then nothing is taken.
         """
-        taken: list[Line] = []
+        if not self.in_stock(order.lines):
+            raise NotEnough("stock")
         for line in order.lines:
-            if not self.catalogue.take(line.variant, line.warehouse, line.units):
-                self._give_back(taken)
-                raise NotEnough("stock")
-            taken.append(line)
+            self.catalogue.take(line.variant, line.warehouse, line.units)
         order.details["reserved"] = True
 
     def pay(self, order: Order) -> None:
@@ -273,7 +281,8 @@ class OrderBook:
         if order.paid_at is not None:
             self.balances[order.account] += order.total
         if order.details.pop("reserved", False):
-            self._give_back(order.lines)
+            for line in order.lines:
+                self.catalogue.take(line.variant, line.warehouse, -line.units)
         order.cancelled_at = self.clock()
 
     def hold(self, order: Order) -> None:
@@ -289,10 +298,6 @@ class OrderBook:
     def split(self, order: Order) -> None:
         """Give every line a parcel of its own, each a day after the one before."""
         order.parcels = [self._parcel(order.number, [n], n) for n in range(len(order.lines))]
-
-    def _give_back(self, lines: list[Line]) -> None:
-        for line in lines:
-            self.catalogue.take(line.variant, line.warehouse, -line.units)
 
     def _parcel(self, number: int, lines: list[int], part: int = 0) -> Parcel:
         draw = (self.seed, number, part)

@@ -4,7 +4,7 @@
         world.urls["cj"]
 
 Each vendor has a catalogue, orders and limits of its own. The demo credentials are constants in
-the vendors' modules.
+`sandbox.accounts`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from zyenta_ops.sandbox import spocket
+from zyenta_ops.sandbox.accounts import DEMO_SECRETS
 from zyenta_ops.sandbox.admin import Admin
 from zyenta_ops.sandbox.aliexpress.gateway import AliExpress
 from zyenta_ops.sandbox.aliexpress.products import product_id
@@ -22,16 +25,20 @@ from zyenta_ops.sandbox.cj.gateway import Cj
 from zyenta_ops.sandbox.cj.products import pid
 from zyenta_ops.sandbox.clock import Clock
 from zyenta_ops.sandbox.counter import Counter
-from zyenta_ops.sandbox.faults import INSTEAD, FaultScript, Rule
+from zyenta_ops.sandbox.faults import INSTEAD, FaultScript, Rule, read_rules
 from zyenta_ops.sandbox.http import SandboxServer
 from zyenta_ops.sandbox.images import image_answer
 from zyenta_ops.sandbox.limits import Limits
 from zyenta_ops.sandbox.orders import OrderBook
+from zyenta_ops.sandbox.printful.gateway import Printful
+from zyenta_ops.sandbox.printful.products import sync_product_id
 from zyenta_ops.sandbox.products import Catalogue, Product
 from zyenta_ops.sandbox.pushes import Pushes
 from zyenta_ops.sandbox.request_log import RequestLog
 from zyenta_ops.sandbox.trade import Trade
 from zyenta_ops.sandbox.wire import Answer, Call, Request
+
+_TELLS_EVERY_SECONDS = 1
 
 
 @dataclass(frozen=True)
@@ -50,11 +57,19 @@ _SHOPS = {
     # Long enough for an order that is first looked at for a day.
     "aliexpress": _Shop("", 8_190_000_000_000_001, "AP", "Cainiao", (26, 72), (192, 384)),
     "cj": _Shop("/api2.0/v1", 2_611_021_200_000_000_001, "CJPKL", "CJPacket", (20, 60), (120, 288)),
+    "printful": _Shop("", 120_000_001, "PF", "FEDEX", (48, 120), (72, 192)),
+    "spocket": _Shop("", 7_001, "SPK", "UPS", (24, 72), (72, 240)),
 }
 
 
-# Where each vendor's API begins below the address of the sandbox.
+# Where each vendor's API begins below the address of the sandbox, and how it names a product.
 BASES = {name: f"/{name}{shop.base}" for name, shop in _SHOPS.items()}
+_NAMES: dict[str, Callable[[Product], object]] = {
+    "aliexpress": product_id,
+    "cj": pid,
+    "printful": sync_product_id,
+    "spocket": spocket.product_id,
+}
 
 
 class SandboxWorld:
@@ -87,7 +102,14 @@ class SandboxWorld:
         self.trades = {name: self._trade(name, products, enforce_limits) for name in _SHOPS}
         self.aliexpress = AliExpress(self.trades["aliexpress"])
         self.cj = Cj(self.trades["cj"])
-        self._counters: Mapping[str, Counter] = {"aliexpress": self.aliexpress, "cj": self.cj}
+        self.printful = Printful(self.trades["printful"])
+        self.spocket = spocket.Spocket(self.trades["spocket"])
+        self._counters: Mapping[str, Counter] = {
+            "aliexpress": self.aliexpress,
+            "cj": self.cj,
+            "printful": self.printful,
+            "spocket": self.spocket,
+        }
         self._admin = Admin(self.trades, self.clock, self.script, self.log)
         self._lock = threading.RLock()
 
@@ -103,10 +125,9 @@ class SandboxWorld:
 
     def examples(self, count: int) -> dict[str, list[str]]:
         """References of the first products on sale, by vendor, as its API takes them."""
-        names: dict[str, Callable[[Product], object]] = {"aliexpress": product_id, "cj": pid}
         return {
             vendor: [str(name(each)) for each in self.trades[vendor].catalogue.on_sale()[:count]]
-            for vendor, name in names.items()
+            for vendor, name in _NAMES.items()
         }
 
     def advance(self, **delta: float) -> datetime:
@@ -193,3 +214,35 @@ class SandboxWorld:
         )
         limits = Limits(self.clock, enforce_limits)
         return Trade(name, seed, self.clock, catalogue, orders, limits)
+
+
+def run(
+    port: int, seed: int, script: Path | None, announce: Callable[[str], None], products: int = 500
+) -> None:
+    """Serve a world on the time of day until interrupted, and tell those who subscribed.
+
+    Args:
+        port: 0 for any that is free.
+        seed: the same one makes the same world.
+        script: a JSON file of fault rules; nothing goes wrong without one.
+        announce: told line by line where everything is, and with what credentials.
+        products: how many each vendor has.
+
+    Raises:
+        ValueError: the script is not one; says what is wrong with it.
+        OSError: the script cannot be read, or the port is taken.
+    """
+    rules = read_rules(script.read_bytes()) if script else []
+    clock = Clock(lambda: datetime.now(UTC))
+    world = SandboxWorld(seed, products, clock=clock, script=FaultScript(rules, seed))
+    with world.serving(port):
+        for name, url in world.urls.items():
+            announce(f"{name}: {url}")
+        for name, secrets in DEMO_SECRETS.items():
+            announce(f"{name} account: {' '.join(f'{k}={v}' for k, v in secrets.items())}")
+        try:
+            while True:
+                threading.Event().wait(_TELLS_EVERY_SECONDS)
+                world.settle()
+        except KeyboardInterrupt:
+            announce("the sandbox ends")

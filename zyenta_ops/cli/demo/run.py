@@ -181,12 +181,13 @@ def _connect(
 ) -> list[str]:
     """Connect an account at every vendor of the sandbox and import some products of each."""
     examples = vendors.examples(VENDOR_IMPORTS)
-    for vendor, refs in examples.items():
+    for vendor, told in VENDORS.items():
+        refs = examples[vendor]
         supplier = operations.suppliers.draft(
             key=vendor,
-            name=VENDORS[vendor].name,
+            name=told.name,
             kind=SupplierKind(vendor.upper()),
-            config={"base_url": vendors.urls[vendor], **VENDORS[vendor].config},
+            config={"base_url": vendors.urls[vendor], **told.config},
             country="US",
             currency="USD",
         )
@@ -195,8 +196,8 @@ def _connect(
         operations.catalog.sweep(vendor, product_refs=refs)
         for store in operations.stores.list():
             operations.products.import_from_catalogue(store.id, vendor)
-    instance.add_dynamic_partitions(str(partitions.name), list(examples))
-    return list(examples)
+    instance.add_dynamic_partitions(str(partitions.name), list(VENDORS))
+    return list(VENDORS)
 
 
 def _sync(defs: dg.Definitions, instance: dg.DagsterInstance, supplier: str) -> SupplierRun:

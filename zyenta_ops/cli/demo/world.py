@@ -157,7 +157,8 @@ def _quiet(_: Sequence[DemoSupplier]) -> list[str]:
 
 def _vendors_change(world: SandboxWorld) -> list[str]:
     """What the stores sell is among the first products of each vendor."""
-    for vendor, trade in world.trades.items():
+    for vendor in VENDORS:
+        trade = world.trades[vendor]
         sold = trade.catalogue.on_sale()[:VENDOR_IMPORTS]
         trade.catalogue.set_stock(sold[0], 0)
         for variant in sold[1].offered:
@@ -170,8 +171,8 @@ def _vendors_change(world: SandboxWorld) -> list[str]:
 
 
 def _vendors_recover(world: SandboxWorld) -> list[str]:
-    for trade in world.trades.values():
-        trade.catalogue.restock(1_000)
+    for vendor in VENDORS:
+        world.trades[vendor].catalogue.restock(1_000)
     return ["AliExpress and CJ: restocked"]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -82,10 +82,9 @@ def _book(
     if complaint := addresses.complaint(address):
         raise Rejected(*complaint)
     wanted = _wanted(trade, request.get("product_items"), address["country"])
-    by_seller: dict[int, list[_Wanted]] = defaultdict(list)
-    for item in wanted:
-        by_seller[item.product.seller].append(item)
-    _check_stock(trade, wanted)
+    by_seller: dict[int, list[tuple[_Wanted, Line]]] = defaultdict(list)
+    for item, line in _allocated(wanted):
+        by_seller[item.product.seller].append((item, line))
     orders = [
         _place(trade, call, reference, address, by_seller[seller]) for seller in sorted(by_seller)
     ]
@@ -135,41 +134,44 @@ def _item(trade: Trade, item: Any, country: str) -> _Wanted:
     return _Wanted(product, variant, int(str(count)), way)
 
 
-def _check_stock(trade: Trade, wanted: list[_Wanted]) -> None:
-    """Refuse what is not there; units of one SKU add up over the items."""
-    units: dict[int, int] = defaultdict(int)
+def _allocated(wanted: list[_Wanted]) -> list[tuple[_Wanted, Line]]:
+    """Where the units of every item come from: the first warehouse as far as it lasts.
+
+    Raises:
+        Rejected: there are too few of one of them.
+    """
+    taken: Counter[tuple[int, str]] = Counter()
+    lines = []
     for item in wanted:
-        units[item.variant.number] += item.units
-        if units[item.variant.number] > item.variant.units:
+        missing = item.units
+        for place, there in item.variant.stock.items():
+            units = min(there - taken[item.variant.number, place], missing)
+            if units > 0:
+                taken[item.variant.number, place] += units
+                missing -= units
+                price = item.variant.price
+                lines.append((item, Line(item.product, item.variant, units, price, place)))
+        if missing:
             raise Rejected("INVENTORY_HOLD_ERROR", "The stock is not enough")
+    return lines
 
 
 def _place(
-    trade: Trade, call: Call, reference: str, address: dict[str, Any], items: list[_Wanted]
+    trade: Trade,
+    call: Call,
+    reference: str,
+    address: dict[str, Any],
+    items: list[tuple[_Wanted, Line]],
 ) -> Order:
     country = address["country"]
-    lines = [
-        Line(item.product, item.variant, units, item.variant.price, place)
-        for item in items
-        for place, units in _from_warehouses(item)
-    ]
-    postage = sum(freight.fee(trade, i.product, country, i.way, i.units) for i in items)
+    whole = {id(item): item for item, _ in items}.values()
+    postage = sum(freight.fee(trade, i.product, country, i.way, i.units) for i in whole)
     order = trade.orders.place(
-        call, lines, reference=reference, country=country, address=address,
-        service=items[0].way.company, postage=postage, pay_within=PAY_WITHIN,
+        call, [line for _, line in items], reference=reference, country=country, address=address,
+        service=items[0][0].way.company, postage=postage, pay_within=PAY_WITHIN,
     )  # fmt: skip
     trade.orders.reserve(order)
     return order
-
-
-def _from_warehouses(item: _Wanted) -> list[tuple[str, int]]:
-    """Where the units of an item come from: the first warehouse as far as it lasts."""
-    found, missing = [], item.units
-    for place, there in item.variant.stock.items():
-        if taken := min(there, missing):
-            found.append((place, taken))
-            missing -= taken
-    return found
 
 
 def _pay(trade: Trade, buyer: Buyer, orders: list[Order]) -> bool:

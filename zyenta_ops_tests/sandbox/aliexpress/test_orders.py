@@ -300,6 +300,23 @@ def test_units_of_one_sku_add_up(
     assert book.orders == {}
 
 
+def test_units_come_from_the_next_warehouse_when_the_first_has_no_more(
+    aliexpress: AliExpressClient, world: SandboxWorld, book: OrderBook
+) -> None:
+    product, variant, way = goods(world)[0]
+    variant.stock = {"CN": 5, "US": 9}
+    items = [item(product, variant, way, product_count=count) for count in (3, 4)]
+
+    (number,) = create(aliexpress, *items)
+
+    assert [(n.warehouse, n.units) for n in book.orders[number].lines] == [
+        ("CN", 3),
+        ("CN", 2),
+        ("US", 2),
+    ]
+    assert variant.stock == {"CN": 0, "US": 7}
+
+
 @pytest.mark.parametrize("number", ["1", "x", "8190000000000000001"])
 def test_an_order_of_somebody_else_is_a_lack_of_permission(
     aliexpress: AliExpressClient, number: str

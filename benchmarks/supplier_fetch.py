@@ -1,0 +1,241 @@
+"""Asking suppliers with an API: how much of the permitted rate is used, and what an answer costs.
+
+The sandbox answers over HTTP and enforces the rate of a CJ account (level 4: six requests a
+second) as CJ does. Three claims:
+
+- Two processes that share the account use at least 95 % of what it permits, and never more.
+- However many stores sell the same products, a sweep asks once about each. The way it was planned
+  at first, store by store, would ask (stores x products) times.
+- What fetching and understanding a product costs the processor is printed beside bare httpx and
+  json, which get the same answers from the same server, in turns, without the limiter.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import measure
+
+from zyenta_ops.bootstrap import Operations, build, prepare
+from zyenta_ops.bootstrap.suppliers import Gateways
+from zyenta_ops.domain.catalog import Market
+from zyenta_ops.domain.stores import SupplierKind, SweepScope
+from zyenta_ops.ports.gateway import Allowance
+from zyenta_ops.sandbox.accounts import DEMO_SECRETS
+from zyenta_ops.sandbox.clock import Clock
+from zyenta_ops.sandbox.world import SandboxWorld
+from zyenta_ops.settings import Settings
+
+PER_SECOND = 6  # CJ, level 4
+MARKET = Market("US", "USD")
+COSTED = 300  # products of the comparison with httpx
+
+
+def main() -> int:
+    """Measure, or be one of the processes that are measured."""
+    parser = measure.options(__doc__, runs=1)
+    parser.add_argument("--seconds", type=int, default=30, help="of sharing one account")
+    parser.add_argument("--stores", type=int, default=1_000)
+    parser.add_argument("--products", type=int, default=200, help="that every store sells")
+    parser.add_argument("--step", help="for the script itself")
+    given = parser.parse_args()
+    if given.step:
+        print(json.dumps(STEPS[given.step](json.loads(sys.stdin.read()))))
+        return 0
+    report = measure.Report(
+        "Fetching products of a supplier with an API", given.runs, ("httpx", "sqlalchemy")
+    )
+    _share(report, given.seconds)
+    _pool(report, given.stores, given.products)
+    _cost(report, given.runs)
+    return report.tell(given.json)
+
+
+def _share(report: measure.Report, seconds: int) -> None:
+    """Two processes, one account, the rate enforced."""
+    with _connected(products=1_000, enforce_limits=True) as (world, settings, refs):
+        begun = len(world.log.all("cj"))
+        half = len(refs) // 2
+        parts = [refs[:half], refs[half:]]
+        both = [_begin("read", settings, refs=part, seconds=seconds) for part in parts]
+        answered = sum(json.loads(each.communicate()[0])["answered"] for each in both)
+        asked = [each for each in world.log.all("cj")[begun:] if "query" in each.operation]
+    # From the first to the last request: starting Python is not what is measured.
+    elapsed = (asked[-1].at - asked[0].at).total_seconds()
+    permitted = elapsed * PER_SECOND + 1
+    report.figures |= {"products fetched by both": answered, "seconds of fetching": elapsed}
+    report.claims += [
+        measure.at_least("permitted rate used", len(asked) / permitted * 100, 95, "%"),
+        measure.at_most("requests beyond the limit", len(world.log.violations()), 0, "requests"),
+    ]
+
+
+def _pool(report: measure.Report, stores: int, products: int) -> None:
+    """Many stores, the same products, one sweep."""
+    with _connected(products=products + 50, enforce_limits=False) as (world, settings, refs):
+        operations = build(settings, sleep=lambda _: None)
+        chosen = refs[:products]
+        operations.items.watch("cj", chosen)
+        operations.catalog.sweep("cj", product_refs=chosen)
+        for number in range(stores):
+            store = operations.stores.add(
+                name=f"Store {number}",
+                email=f"s{number}@stores.example",
+                currency="USD",
+                country="US",
+            )
+            operations.products.import_from_catalogue(store.id, "cj")
+        before = _queries(world)
+        seconds, swept = measure.timed(
+            lambda: operations.catalog.sweep("cj", scope=SweepScope(), product_refs=chosen)
+        )
+        asked = _queries(world) - before
+    report.figures |= {
+        f"requests of a sweep for {stores} stores": asked,
+        "requests store by store": stores * products,
+        "seconds of the sweep": seconds,
+        "products answered": swept.counts.asked,
+    }
+    report.claims.append(measure.at_most("requests per product and sweep", asked / products, 1))
+
+
+def _queries(world: SandboxWorld) -> int:
+    return sum("product/query" in each for each in world.log.operations("cj"))
+
+
+def _cost(report: measure.Report, runs: int) -> None:
+    """Processor time per product, ours and bare, in turns."""
+    ours: list[float] = []
+    bare: list[float] = []
+    with _connected(products=COSTED + 50, enforce_limits=False) as (_, settings, refs):
+        for _ in range(max(runs, 3)):
+            for name, times in (("fetch", ours), ("bare", bare)):
+                step = _begin(name, settings, refs=refs[:COSTED], seconds=0)
+                times.append(json.loads(step.communicate()[0])["cpu_seconds"])
+    ms = 1_000 / COSTED
+    report.figures |= {
+        "processor ms a product, fetched and understood": measure.median(ours) * ms,
+        "processor ms a product, bare httpx and json": measure.median(bare) * ms,
+    }
+
+
+@contextmanager
+def _connected(
+    *, products: int, enforce_limits: bool
+) -> Iterator[tuple[SandboxWorld, Settings, list[str]]]:
+    """A sandbox and an installation that is connected to it."""
+    clock = Clock(lambda: datetime.now(UTC))
+    world = SandboxWorld(products=products, clock=clock, enforce_limits=enforce_limits)
+    world.cj.account.level, world.cj.account.verified = 4, True
+    with TemporaryDirectory() as folder, world.serving():
+        url = world.urls["sandbox"].removesuffix("/_sandbox")
+        settings = Settings(home=Path(folder), sandbox_url=url)
+        prepare(settings)
+        operations = build(settings)
+        supplier = operations.suppliers.draft(
+            key="cj",
+            kind=SupplierKind.CJ,
+            config={"base_url": world.urls["cj"], "level": 4, "calls_per_day": None},
+            country="US",
+            currency="USD",
+        )
+        operations.accounts.connect(supplier, DEMO_SECRETS["cj"])
+        yield world, settings, world.examples(products)["cj"]
+
+
+def _begin(step: str, settings: Settings, **given: Any) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, __file__, "--step", step],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ
+        | {"ZYENTA_HOME": str(settings.home), "ZYENTA_SANDBOX_URL": settings.sandbox_url},
+    )
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(given))
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+class _NoLimit:
+    """Lets every request through at once; satisfies `zyenta_ops.ports.gateway.RateLimiter`."""
+
+    def acquire(self, allowances: Sequence[Allowance], *, urgent: bool = False) -> None:
+        """Nothing to wait for."""
+
+    def penalize(self, key: str, seconds: float) -> None:
+        """Nothing to remember."""
+
+    def left_today(self, allowance: Allowance) -> int | None:
+        """No quota."""
+        return None
+
+
+def _operations() -> Operations:
+    return build(Settings.from_environment())
+
+
+def _read(given: dict[str, Any]) -> dict[str, Any]:
+    """Fetch for so long; products again from the first when all were fetched."""
+    operations = _operations()
+    supplier = operations.suppliers.show("cj")
+    ends = time.monotonic() + given["seconds"]
+    answered = 0
+    with operations.items.open_gateway(supplier, operations.items.reader("cj")) as gateway:
+        while time.monotonic() < ends:
+            for _ in gateway.fetch_items(given["refs"], MARKET):
+                answered += 1
+                if time.monotonic() >= ends:
+                    break
+    return {"answered": answered}
+
+
+def _fetch(given: dict[str, Any]) -> dict[str, Any]:
+    """Processor seconds of fetching through the gateway, the limiter left out."""
+    operations = _operations()
+    supplier = operations.suppliers.show("cj")
+    login = operations.accounts.login(operations.items.reader("cj").id)
+    gateways = Gateways(Settings.from_environment(), _NoLimit(), operations.clock)
+    with gateways.open(supplier, login) as gateway:
+        list(gateway.fetch_items(given["refs"][:5], MARKET))
+        started = time.process_time()
+        fetched = list(gateway.fetch_items(given["refs"], MARKET))
+        spent = time.process_time() - started
+    assert len(fetched) == len(given["refs"])
+    return {"cpu_seconds": spent}
+
+
+def _bare(given: dict[str, Any]) -> dict[str, Any]:
+    """The same answers with httpx and json alone."""
+    import httpx
+
+    operations = _operations()
+    account = operations.items.reader("cj")
+    token = operations.accounts.login(account.id).tokens().secrets["access_token"]
+    base = str(operations.suppliers.show("cj").config["base_url"])
+    with httpx.Client(headers={"CJ-Access-Token": token}) as client:
+        started = time.process_time()
+        for ref in given["refs"]:
+            answer = client.get(
+                f"{base}/product/query", params={"pid": ref, "features": "enable_inventory"}
+            )
+            assert json.loads(answer.content)["code"] == 200
+        return {"cpu_seconds": time.process_time() - started}
+
+
+STEPS = {"read": _read, "fetch": _fetch, "bare": _bare}
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
@@ -58,18 +57,13 @@ def sandbox(
 
 
 def _faults(path: Path | None, seed: int) -> FaultScript:
-    from zyenta_ops.sandbox.faults import FaultScript, Rule
+    from zyenta_ops.sandbox.faults import FaultScript, read_rules
 
     if path is None:
         return FaultScript(seed=seed)
     try:
-        rules = json.loads(path.read_text(encoding="utf-8"))
-        return FaultScript([Rule(**_lists_as_tuples(rule)) for rule in rules], seed)
-    except (OSError, ValueError, TypeError) as error:
+        return FaultScript(read_rules(path.read_bytes()), seed)
+    except OSError as error:
+        raise Refused(f"the script {path} cannot be read: {error.strerror}") from None
+    except ValueError as error:
         raise Refused(f"the script {path} cannot be used: {error}") from None
-
-
-def _lists_as_tuples(rule: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: tuple(value) if isinstance(value, list) else value for name, value in rule.items()
-    }

@@ -12,10 +12,17 @@ class PrintfulError(Exception):
     """Printful says no."""
 
     def __init__(
-        self, status: int, reason: str, message: str, retry_after: int | None = None
+        self,
+        status: int,
+        reason: str,
+        message: str,
+        *,
+        retry_after: int | None = None,
+        api_code: str = "",
     ) -> None:
         super().__init__(message)
-        self.status, self.reason, self.retry_after = status, reason, retry_after
+        self.status, self.reason = status, reason
+        self.retry_after, self.api_code = retry_after, api_code
 
 
 def bad_request(message: str) -> PrintfulError:
@@ -38,6 +45,8 @@ def failure(error: PrintfulError) -> Answer:
     """The answer to a call that did not."""
     headers = {} if error.retry_after is None else {"Retry_After": str(error.retry_after)}
     said = {"reason": error.reason, "message": str(error)}
+    if error.api_code:
+        said["api_error_code"] = error.api_code
     return Answer.of(
         {"code": error.status, "result": str(error), "error": said},
         error.status,

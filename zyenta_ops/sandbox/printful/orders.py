@@ -1,7 +1,6 @@
 """Printful's orders: drafts that cost nothing, confirmed ones that are charged and printed.
 
-An external id is good for one order of a store, for ever. That the second one is refused with
-status 400 is what clients report; the text is not documented.
+An external id is good for one order of a store, for ever.
 """
 
 from __future__ import annotations
@@ -9,9 +8,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from zyenta_ops.sandbox.chance import chance
 from zyenta_ops.sandbox.orders import Line, NotEnough, Order, Standing
 from zyenta_ops.sandbox.prices import dollars
 from zyenta_ops.sandbox.printful.envelope import (
+    PrintfulError,
     bad_request,
     body_of,
     not_found,
@@ -69,7 +70,10 @@ class Orders:
             raise bad_request(f"External ID is longer than {LONGEST_EXTERNAL_ID} characters")
         lines, service, country = self._wanted(body)
         if reference and self._trade.orders.booked(call.account, reference):
-            raise bad_request(f"Order with External ID {reference} already exists")
+            # Clients report the sentence always and the code now and then.
+            coded = chance(self._trade.seed, "coded", reference) < 0.5
+            message = "Order with this External ID already exists"
+            raise PrintfulError(400, "BadRequest", message, api_code="OR-13" if coded else "")
         recipient = body["recipient"]
         for name, title in _RECIPIENT.items():
             if not recipient.get(name):

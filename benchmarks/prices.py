@@ -7,20 +7,14 @@ and repricing, where both ways also decide what becomes of each price in force.
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import platform
-import statistics
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
+from measure import Claim, Report, at_least, at_most, median, options, timed
 
 from zyenta_ops.domain.fx import Conversion
 from zyenta_ops.domain.pricing import (
@@ -124,14 +118,7 @@ CASES = (
 )
 
 
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    """Seconds taken, and the result."""
-    start = time.perf_counter()
-    result = work()
-    return time.perf_counter() - start, result
-
-
-def measure(case: Case, cost: Column, runs: int) -> list[dict[str, Any]]:
+def measure(case: Case, cost: Column, runs: int) -> list[Claim]:
     """Both ways in turn, `runs` times, and the claims about them."""
     moved = np.random.default_rng(1).integers(90, 111, len(cost))
     current = cost * 3 // 2 * moved // 100 if case.repricing else np.zeros_like(cost)
@@ -145,10 +132,9 @@ def measure(case: Case, cost: Column, runs: int) -> list[dict[str, Any]]:
         seconds, answers = timed(lambda: case.loop(costs, in_force))
         slow.append(seconds)
         wrong = max(wrong, differing(columns, *answers))
-    ratio = statistics.median(slow) / statistics.median(fast)
     return [
-        claim(f"{case.name}: rows unlike the Decimal loop", wrong, "rows", 0, wrong == 0),
-        claim(f"{case.name}: times as fast", round(ratio, 1), "x", 30, ratio >= 30),
+        at_most(f"{case.name}: rows unlike the Decimal loop", wrong, 0, "rows"),
+        at_least(f"{case.name}: times as fast", median(slow) / median(fast), 30),
     ]
 
 
@@ -160,35 +146,16 @@ def differing(columns: PriceColumns, prices: list[int], outcomes: list[PriceOutc
     return int(wrong.sum())
 
 
-def claim(name: str, value: float, unit: str, target: float, met: bool) -> dict[str, Any]:
-    """One claim as the report states it."""
-    return {"name": name, "value": value, "unit": unit, "target": target, "met": met}
-
-
 def main() -> int:
     """Measure, report, and return the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser = options(__doc__, runs=5)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--runs", type=int, default=5, help="figures are medians of this many")
-    options = parser.parse_args()
-    cost = np.random.default_rng(20261120).integers(1, 100_000, options.rows)
-    claims = [entry for case in CASES for entry in measure(case, cost, options.runs)]
-    report = {
-        "machine": {"cpu": platform.machine(), "cores": os.cpu_count(), "os": platform.system()},
-        "versions": {"python": platform.python_version(), "numpy": np.__version__},
-        "runs": options.runs,
-        "claims": claims,
-    }
-    if options.json:
-        print(json.dumps(report, indent=2))
-    else:
-        print(f"{options.rows:,} prices, medians of {options.runs} interleaved runs")
-        for entry in claims:
-            verdict = "met" if entry["met"] else "NOT MET"
-            figure = f"{entry['value']} {entry['unit']}"
-            print(f"{entry['name']:<48} {figure:>10}  target {entry['target']:>3}  {verdict}")
-    return 0 if all(entry["met"] for entry in claims) else 1
+    chosen = parser.parse_args()
+    cost = np.random.default_rng(20261120).integers(1, 100_000, chosen.rows)
+    report = Report(f"{chosen.rows:,} prices", chosen.runs, ("numpy",))
+    for case in CASES:
+        report.claims += measure(case, cost, chosen.runs)
+    return report.tell(chosen.json)
 
 
 if __name__ == "__main__":

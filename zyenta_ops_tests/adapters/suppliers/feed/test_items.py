@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -189,17 +190,70 @@ BILLION_LAUGHS = (
 )
 
 
+QUADRATIC_BLOWUP = (
+    f'<!DOCTYPE p [<!ENTITY x "{"x" * 50_000}">]>'
+    f"<products><product><title>{'&x;' * 50_000}</title></product></products>"
+)
+LONG_COMMENT = f"<!--{'x' * 200_000}-->"
+
+
+def entities(declared: str, before: str = "") -> str:
+    """A document that declares something in its document type and uses `&x;`."""
+    return (
+        f"{before}<!DOCTYPE p [{declared}]>"
+        "<products><product><title>&x;</title><price>1</price></product></products>"
+    )
+
+
 @pytest.mark.parametrize(
     "xml",
     [
         BILLION_LAUGHS,
-        '<!DOCTYPE p [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
-        "<products><product><title>&x;</title></product></products>",
+        QUADRATIC_BLOWUP,
+        entities('<!ENTITY x "y">'),
+        entities('<!ENTITY x SYSTEM "file:///etc/passwd">'),
+        entities('<!ENTITY % e SYSTEM "file:///etc/passwd"> %e;'),
+        entities('<!NOTATION n SYSTEM "n"><!ENTITY x SYSTEM "file:///etc/passwd" NDATA n>'),
+        # In a part of the document that is read later than its beginning.
+        entities('<!ENTITY x "y">', before=LONG_COMMENT),
+        entities(f'{LONG_COMMENT}<!ENTITY x "y">'),
+        entities('<!ENTITY x "y">').encode("utf-16"),
+    ],
+    ids=[
+        "billion laughs",
+        "quadratic blowup",
+        "internal",
+        "external",
+        "parameter",
+        "unparsed",
+        "after a long comment",
+        "in a long document type",
+        "UTF-16",
     ],
 )
-def test_entities_are_refused(read: Callable[..., Read], xml: str) -> None:
+def test_entities_are_refused(read: Callable[..., Read], xml: str | bytes) -> None:
     with pytest.raises(SourceInvalid, match="declares entities, which are not accepted"):
         read(xml)
+
+
+def test_an_external_document_type_is_neither_read_nor_believed(
+    read: Callable[..., Read], tmp_path: Path
+) -> None:
+    (tmp_path / "p.dtd").write_text('<!ENTITY x "from outside">')
+    doctype = f'<!DOCTYPE p SYSTEM "{(tmp_path / "p.dtd").as_uri()}">'
+    product = "<product><sku>1</sku><title>{}</title><price>2.50</price></product>"
+
+    plain = read(f"{doctype}<products>{product.format('T')}</products>")
+    assert [offer.title for offer in plain.offers] == ["T"]
+
+    with pytest.raises(SourceInvalid, match="damaged or cut short at line 1"):
+        read(f"{doctype}<products>{product.format('&x;')}</products>")
+
+
+def test_a_document_type_cannot_follow_the_first_element(read: Callable[..., Read]) -> None:
+    product = "<product><sku>1</sku><title>T</title><price>2.50</price></product>"
+    with pytest.raises(SourceInvalid, match="damaged or cut short at line 1"):
+        read(f"<products>{product}" + entities('<!ENTITY x "y">'))
 
 
 def test_an_xml_document_cut_short_is_never_a_shorter_catalogue(

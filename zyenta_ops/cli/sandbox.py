@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
 
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.errors import Refused
-
-if TYPE_CHECKING:
-    from zyenta_ops.sandbox.faults import FaultScript
 
 
 @click.command()
@@ -36,34 +30,15 @@ def sandbox(
 
     Its clock runs with this machine's; POST /_sandbox/clock goes forward.
     """
-    from zyenta_ops.sandbox.clock import Clock
-    from zyenta_ops.sandbox.world import SandboxWorld
+    from zyenta_ops.sandbox.world import SandboxWorld, run
 
     if port is None:
         port = urlsplit(wiring.settings.sandbox_url).port or 8900
-    world = SandboxWorld(
-        seed, products, clock=Clock(lambda: datetime.now(UTC)), script=_faults(script, seed)
-    )
+    for vendor, examples in SandboxWorld(seed, products).examples(3).items():
+        click.echo(f"{vendor} sells {', '.join(examples)}, …")
     try:
-        with world.serving(port):
-            for vendor, examples in world.examples(3).items():
-                click.echo(f"{vendor}: {world.urls[vendor]}, products {', '.join(examples)}, …")
-            click.echo(f"log, clock and faults: {world.urls['sandbox']} (Ctrl-C stops)")
-            while True:
-                time.sleep(1)
-                world.settle()
-    except KeyboardInterrupt:
-        return
-
-
-def _faults(path: Path | None, seed: int) -> FaultScript:
-    from zyenta_ops.sandbox.faults import FaultScript, read_rules
-
-    if path is None:
-        return FaultScript(seed=seed)
-    try:
-        return FaultScript(read_rules(path.read_bytes()), seed)
+        run(port, seed, script, click.echo, products)
     except OSError as error:
-        raise Refused(f"the script {path} cannot be read: {error.strerror}") from None
+        raise Refused(f"the sandbox cannot answer at port {port}: {error.strerror}") from None
     except ValueError as error:
-        raise Refused(f"the script {path} cannot be used: {error}") from None
+        raise Refused(f"the script {script} cannot be used: {error}") from None

@@ -204,7 +204,7 @@ def _normal(number: str, decimal: str | None) -> str:
     whole, _, rest = number.partition(decimal)
     groups = whole.split(group)
     well_grouped = len(groups[0]) <= 3 and all(len(each) == 3 for each in groups[1:])
-    if not (len(groups) == 1 or (groups[0] and well_grouped)) or not (rest.isdigit() or not rest):
+    if not (len(groups) == 1 or (groups[0] and well_grouped)) or not (rest.isdecimal() or not rest):
         raise ValueError("is not an amount")
     return f"{''.join(groups) or '0'}.{rest or '0'}"
 
@@ -218,7 +218,7 @@ def _plain_minor(text: str, exponent: int) -> int | None:
     decimals = len(rest)
     if decimals > 2 or decimals > exponent or len(whole) > 9 or not text.isascii():
         return None
-    if not whole.isdigit() or not (rest.isdigit() or text == whole):
+    if not whole.isdecimal() or not (rest.isdecimal() or text == whole):
         return None
     return int(whole + rest) * 10 ** (exponent - decimals) or None
 

@@ -86,7 +86,7 @@ def apply_availability(stock: int | None, value: Any) -> tuple[int | None, bool]
         return stock or None, True
     if word in _WITHDRAWN:
         return stock, False
-    if word.lstrip("-").isdigit():
+    if re.fullmatch(r"-?[0-9]{1,18}", word):
         return min(max(int(word), 0), _MOST_UNITS), True
     raise Unusable(f"the availability '{word[:40]}' is not known")
 

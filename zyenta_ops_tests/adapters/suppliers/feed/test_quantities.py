@@ -68,6 +68,9 @@ def test_a_backorder_at_zero_is_no_limit() -> None:
 def test_an_unknown_word_is_refused() -> None:
     with pytest.raises(Unusable, match="the availability 'maybe' is not known"):
         apply_availability(5, "maybe")
+    for word in ("²", "--5", "9" * 5_000):
+        with pytest.raises(Unusable, match="is not known"):
+            apply_availability(5, word)
 
 
 @pytest.mark.parametrize(

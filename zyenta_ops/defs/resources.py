@@ -24,8 +24,8 @@ class OperationsResource(dg.ConfigurableResource[Operations]):
         from zyenta_ops.settings import Settings
 
         if context.run is not None and context.instance is not None:
-            worker = Worker.current()
-            context.instance.add_run_tags(context.run.run_id, {WORKER_TAG: worker.tag()})
+            run_id = context.run.run_id
+            context.instance.add_run_tags(run_id, {WORKER_TAG: Worker.current().tag(run_id)})
         return build(Settings.from_environment())
 
 

@@ -46,15 +46,19 @@ class Worker:
 
     @classmethod
     def of(cls, run: dg.DagsterRun) -> "Worker | None":
-        """Who works on a run; None when it did not say."""
+        """Who works on a run; None when it did not say.
+
+        A run that is tried again has the tags of the one before, whose worker is not its own.
+        """
         try:
-            return cls(**json.loads(run.tags[WORKER_TAG]))
+            said = json.loads(run.tags[WORKER_TAG])
+            return cls(**said["worker"]) if said["run"] == run.run_id else None
         except (KeyError, TypeError, ValueError):
             return None
 
-    def tag(self) -> str:
-        """The form that `of` reads."""
-        return json.dumps(asdict(self))
+    def tag(self, run_id: str) -> str:
+        """The form that `of` reads, for the run that this process works on."""
+        return json.dumps({"run": run_id, "worker": asdict(self)})
 
     def is_gone(self, here: "Worker") -> bool:
         """Whether it provably runs no more, as seen from another process."""
@@ -83,6 +87,10 @@ def stranded_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     for run in runs:
         worker = Worker.of(run)
         if worker is None or not worker.is_gone(here):
+            continue
+        # It may have ended well between the list and the look at its process.
+        current = instance.get_run_by_id(run.run_id)
+        if current is None or current.status not in _WORKED_ON:
             continue
         said = f"the process {worker.pid} that worked on the run is gone; it was killed"
         if run.status is _ENDING:

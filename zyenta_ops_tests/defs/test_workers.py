@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from uuid import uuid4
 
 import dagster as dg
 import psutil
@@ -37,10 +38,12 @@ def a_run(
     worker: Worker | str | None,
     status: dg.DagsterRunStatus = STARTED,
 ) -> str:
+    run_id = str(uuid4())
     tags = {}
     if worker is not None:
-        tags[WORKER_TAG] = worker if isinstance(worker, str) else worker.tag()
-    return instance.create_run_for_job(_job, status=status, tags=tags).run_id
+        tags[WORKER_TAG] = worker if isinstance(worker, str) else worker.tag(run_id)
+    instance.create_run_for_job(_job, run_id=run_id, status=status, tags=tags)
+    return run_id
 
 
 @dg.job
@@ -116,11 +119,12 @@ def test_runs_that_may_be_alive_are_left_alone(
         a_run(instance, replace(killed, host="another-machine")),
         a_run(instance, None),
         a_run(instance, "not written by us"),
+        a_run(instance, killed.tag("the run that this one is a retry of")),
         a_run(instance, killed, dg.DagsterRunStatus.STARTING),
     ]
 
-    assert tick(instance) == "4 runs in progress, 0 of them ended: killed workers"
-    assert [status(instance, each) for each in run_ids] == ["STARTED"] * 4 + ["STARTING"]
+    assert tick(instance) == "5 runs in progress, 0 of them ended: killed workers"
+    assert [status(instance, each) for each in run_ids] == ["STARTED"] * 5 + ["STARTING"]
 
 
 def test_a_run_notes_who_works_on_it(

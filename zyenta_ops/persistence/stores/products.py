@@ -135,11 +135,14 @@ class ProductRecords:
         return self._products(*wanted, limit=None)
 
     def hold(self, product_id: str) -> Product:
-        """Lock the product, then read it with its variants."""
+        """Lock the store, which pricing holds, and the product, which a sync does; then read it."""
         wanted = product.c.id == product_id
-        self.connection.execute(
-            select(product.c.id).where(wanted).with_for_update(key_share=True)
-        ).one()
+        owner = select(product.c.store_id).where(wanted).scalar_subquery()
+        for row in (
+            select(store.c.id).where(store.c.id == owner),
+            select(product.c.id).where(wanted),
+        ):
+            self.connection.execute(row.with_for_update(key_share=True)).one()
         (held,) = self._products(wanted, limit=1)
         return held
 

@@ -12,7 +12,8 @@ from zyenta_ops.cli import main
 from zyenta_ops.cli.wiring import Wiring
 
 STORES = ["Harborline", "Kissa Goods", "Nordlicht"]
-SUPPLIERS = ["fjord-apparel", "hafen-home"]
+APIS = ["aliexpress", "cj"]
+SUPPLIERS = ["fjord-apparel", "hafen-home", *APIS]
 PASSING = {"seconds", "duration_seconds", "home", "mails"}  # differ from run to run
 
 
@@ -44,7 +45,18 @@ def lasting(value: Any) -> Any:
     return value
 
 
-def test_three_stores_and_two_suppliers_go_through_four_rounds(report: dict[str, Any]) -> None:
+def test_suppliers_with_an_api_are_asked_about_what_the_stores_sell(report: dict[str, Any]) -> None:
+    assert set(report["api_requests"]) == set(APIS)
+    _, changes, recovery, _ = report["rounds"]
+    for name in APIS:
+        (changed,) = [run for run in changes["runs"] if run["supplier"] == name]
+        (recovered,) = [run for run in recovery["runs"] if run["supplier"] == name]
+        assert changed["assets"]["supplier_catalog"]["zeroed"] > 0
+        assert changed["assets"]["store_inventory"]["hidden"] == len(STORES)
+        assert recovered["assets"]["store_inventory"]["republished"] == len(STORES)
+
+
+def test_three_stores_and_four_suppliers_go_through_four_rounds(report: dict[str, Any]) -> None:
     assert len(report["rounds"]) == 4
     for each in report["rounds"]:
         assert [run["supplier"] for run in each["runs"]] == SUPPLIERS

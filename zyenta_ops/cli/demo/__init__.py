@@ -28,7 +28,7 @@ from zyenta_ops.cli.wiring import Wiring
 def demo(
     wiring: Wiring, feeds: tuple[Path, ...], home: Path | None, json_path: Path | None, seed: int
 ) -> None:
-    """Sync three stores with two suppliers, let the suppliers change, and sync again."""
+    """Sync three stores with four suppliers, let the suppliers change, and sync again."""
     from tempfile import mkdtemp
 
     from rich.console import Console

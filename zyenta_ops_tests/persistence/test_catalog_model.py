@@ -24,6 +24,7 @@ from zyenta_ops.ports import CatalogueSource
 from zyenta_ops_tests.conftest import CountingIds, Databases, FixedClock
 from zyenta_ops_tests.fakes import FakeCatalogue
 from zyenta_ops_tests.sweeping import (
+    EVERY_MISS,
     SUPPLIER,
     Feed,
     HookedCatalogue,
@@ -79,7 +80,15 @@ class World:
     def catalog(self, source: CatalogueSource) -> Catalog:
         feed = self.feed
         limits = SanityLimits(smallest_catalogue=3)
-        return Catalog(feed.database, lambda _: source, feed.clock, feed.new_id, limits, chunk=2)
+        return Catalog(
+            feed.database,
+            lambda _: source,
+            feed.clock,
+            feed.new_id,
+            limits,
+            misses=EVERY_MISS,
+            chunk=2,
+        )
 
     def take(self, step: tuple[Any, ...]) -> None:
         getattr(self, step[0].replace(" ", "_"))(*step[1:])

@@ -7,8 +7,20 @@ a migration.
 from zyenta_ops.persistence.schema.alerts import alert, alert_subject
 from zyenta_ops.persistence.schema.catalog import catalog_sweep, offer_observation, supplier_offer
 from zyenta_ops.persistence.schema.columns import metadata
+from zyenta_ops.persistence.schema.entitlements import entitlement, subscriber, usage_ledger
 from zyenta_ops.persistence.schema.gateway import rate_limit, watched_product
 from zyenta_ops.persistence.schema.notifications import outbox_message
+from zyenta_ops.persistence.schema.orders import (
+    customer,
+    inbox_event,
+    order,
+    order_event,
+    order_hold,
+    order_item,
+    payment_account,
+    payment_fact,
+    refund,
+)
 from zyenta_ops.persistence.schema.pricing import fx_rate, price_decision
 from zyenta_ops.persistence.schema.stores import (
     account,
@@ -20,25 +32,40 @@ from zyenta_ops.persistence.schema.stores import (
     supplier_account,
     sync_log,
 )
+from zyenta_ops.persistence.schema.web import api_token, webhook_endpoint
 
 __all__ = [
     "account",
     "alert",
     "alert_subject",
+    "api_token",
     "catalog_sweep",
+    "customer",
+    "entitlement",
     "fx_rate",
+    "inbox_event",
     "metadata",
     "offer_observation",
+    "order",
+    "order_event",
+    "order_hold",
+    "order_item",
     "outbox_message",
+    "payment_account",
+    "payment_fact",
     "price_decision",
     "product",
     "product_change",
     "product_variant",
     "rate_limit",
+    "refund",
     "store",
+    "subscriber",
     "supplier",
     "supplier_account",
     "supplier_offer",
     "sync_log",
+    "usage_ledger",
     "watched_product",
+    "webhook_endpoint",
 ]

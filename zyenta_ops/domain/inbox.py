@@ -1,0 +1,88 @@
+"""Events from outside: recorded once, acted on later, parked when they cannot be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+# With the waits below an event is tried for about three hours before a person has to look.
+MAX_ATTEMPTS: Final = 8
+_FIRST_WAIT: Final = timedelta(seconds=30)
+_LONGEST_WAIT: Final = timedelta(hours=1)
+
+
+class EventSource(StrEnum):
+    """Who speaks."""
+
+    STRIPE = "stripe"
+    ALIEXPRESS = "aliexpress"
+    CJ = "cj"
+    PRINTFUL = "printful"
+    SEVENTEEN_TRACK = "17track"
+    AFTERSHIP = "aftership"
+    SHIP24 = "ship24"
+
+
+class Via(StrEnum):
+    """How an event came in."""
+
+    POLL = "POLL"
+    HOOK = "HOOK"
+
+
+class InboxStatus(StrEnum):
+    """Where an event stands."""
+
+    RECEIVED = "RECEIVED"
+    PROCESSED = "PROCESSED"
+    IGNORED = "IGNORED"  # it concerns nothing of ours
+    PARKED = "PARKED"  # given up after the last attempt; a person may replay it
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to be recorded; of two with the same source and `event_id` one is kept.
+
+    `body` is what was received, byte for byte. `account` is whose event it is at the source ("" =
+    the platform's, "acct_…", a supplier account's id). `verified` says that a signature was
+    checked; what came without one is only a hint to look again.
+    """
+
+    id: str
+    source: EventSource
+    event_id: str
+    type: str
+    body: bytes = field(repr=False)
+    via: Via
+    verified: bool
+    received_at: datetime
+    occurred_at: datetime | None = None
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEvent:
+    """An event as it is kept."""
+
+    id: str
+    source: EventSource
+    event_id: str
+    type: str
+    body: bytes = field(repr=False)
+    via: Via
+    verified: bool
+    received_at: datetime
+    occurred_at: datetime | None
+    account: str
+    status: InboxStatus
+    attempts: int
+    next_attempt_at: datetime
+    processed_at: datetime | None = None
+    note: str | None = None  # what it came to, or why it failed
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long to wait after this many failed attempts."""
+    return min(_FIRST_WAIT * 2 ** (attempts - 1), _LONGEST_WAIT)

@@ -323,9 +323,7 @@ def _returned(currency: str, facts: Sequence[PaymentFact]) -> int:
     )
 
 
-def _status(
-    total: Money, facts: Sequence[PaymentFact], paid: int, refunded: int
-) -> PaymentStatus:
+def _status(total: Money, facts: Sequence[PaymentFact], paid: int, refunded: int) -> PaymentStatus:
     if paid >= total.minor and (paid > 0 or _was_free(total, facts)):
         if refunded == 0:
             return PaymentStatus.PAID

@@ -1,0 +1,45 @@
+"""What can go wrong between us and a payment provider, by what may be done about it.
+
+PaymentError                the provider did not do what was asked
+├── PaymentUnavailable      nothing was done; may succeed later
+├── PaymentOutcomeUnknown   a write was sent and nobody knows what became of it
+├── PaymentRefused          understood and refused for good; a person must look
+├── PaymentMissing          there is no such object, or not any more
+└── PaymentLoginRefused     the key is wrong, or the account took our access away
+"""
+
+from __future__ import annotations
+
+from zyenta_ops.domain.errors import ZyentaError
+
+
+class PaymentError(ZyentaError):
+    """The provider did not do what was asked."""
+
+
+class PaymentUnavailable(PaymentError):
+    """Nothing was done; the same request may succeed later.
+
+    Attributes:
+        retry_after: seconds until it may; None = not said.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class PaymentOutcomeUnknown(PaymentError):
+    """A write was sent and nobody knows what became of it; it is looked for, not repeated."""
+
+
+class PaymentRefused(PaymentError):
+    """The provider understood and refused."""
+
+
+class PaymentMissing(PaymentError):
+    """There is no such object."""
+
+
+class PaymentLoginRefused(PaymentError):
+    """The provider no longer accepts our key, or not for this account."""

@@ -1,0 +1,270 @@
+"""The payment provider, and where orders, their payments and refunds are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from zyenta_ops.domain.inbox import NewEvent
+from zyenta_ops.domain.orders import Hold, NewOrder, Order, OrderEvent, PaymentStatus
+from zyenta_ops.domain.payments import Assessment, PaymentFact, Subject
+from zyenta_ops.domain.refunds import Refund
+
+
+class ChargeModel(StrEnum):
+    """How a store's customers pay (Stripe Connect's words)."""
+
+    PLATFORM = "PLATFORM"  # the platform's own account
+    DESTINATION = "DESTINATION"  # the platform charges and transfers to the store's account
+    DIRECT = "DIRECT"  # the store's own account charges
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAccount:
+    """Through which account a store's customers pay.
+
+    `external_id` is the connected account (acct_…), "" with PLATFORM.
+    """
+
+    store_id: str
+    external_id: str
+    charge_model: ChargeModel
+    charges_enabled: bool = True
+    deauthorized_at: datetime | None = None
+
+    @property
+    def charged_on(self) -> str:
+        """The account on which the provider keeps the payments; "" = the platform's."""
+        return self.external_id if self.charge_model is ChargeModel.DIRECT else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a customer of the platform has subscribed to, as the provider says now.
+
+    `status` is the provider's word for the subscription, "" = none.
+    """
+
+    customer_id: str
+    lookup_keys: frozenset[str]
+    status: str
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """A connected account as it stands."""
+
+    external_id: str
+    charges_enabled: bool
+    as_of: datetime
+
+
+class PaymentProvider(Protocol):
+    """The payment provider. `account` is a connected account, "" the platform's own.
+
+    Every method may raise `PaymentUnavailable` and `PaymentLoginRefused` besides those it names.
+    """
+
+    def events(self, account: str, since: datetime) -> Iterator[NewEvent]:
+        """Events created at or after `since`, oldest first, those of no concern left out."""
+        ...
+
+    def facts(self, account: str, subject: Subject, object_id: str) -> Sequence[PaymentFact]:
+        """An object and the payment it belongs to, read now.
+
+        Raises:
+            PaymentMissing: there is no such object.
+        """
+        ...
+
+    def payments_since(self, account: str, since: datetime) -> Iterator[PaymentFact]:
+        """Payments and checkout sessions created since then, with their refunds, read now."""
+        ...
+
+    def refund(self, refund: Refund) -> PaymentFact:
+        """Ask for a refund, under its idempotency key.
+
+        Raises:
+            PaymentRefused: it cannot be refunded.
+            PaymentOutcomeUnknown: the answer was lost.
+        """
+        ...
+
+    def refunds_of(self, account: str, intent_id: str) -> Sequence[PaymentFact]:
+        """Every refund of a payment, read now."""
+        ...
+
+    def account_state(self, external_id: str) -> AccountState:
+        """A connected account, read now."""
+        ...
+
+    def plan(self, customer_id: str) -> Plan:
+        """What a customer of the platform is entitled to, read now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PayableVariant:
+    """A variant that an order may name."""
+
+    id: str
+    title: str
+    sku: str | None
+
+
+class OrderRecords(Protocol):
+    """Customers' orders; every change is part of the caller's transaction."""
+
+    def variants_named(
+        self, store_id: str, variant_ids: Collection[str], skus: Collection[str]
+    ) -> Sequence[PayableVariant]:
+        """The store's variants with one of these ids or SKUs."""
+        ...
+
+    def add(self, order_id: str, store_id: str, order: NewOrder, new_id: str, now: datetime) -> str:
+        """Store an order, and its customer when the address is new to the store.
+
+        Returns the id of the order of this number: the stored one's when there was one already,
+        which stays as it is. `new_id` is for the customer.
+        """
+        ...
+
+    def fingerprint(self, order_id: str) -> str:
+        """What an order was made of."""
+        ...
+
+    def hold(self, order_id: str) -> Order | None:
+        """The order, which nobody else can change until the end of the transaction."""
+        ...
+
+    def find(self, order_id: str) -> Order | None:
+        """The order as it stands, with all its holds."""
+        ...
+
+    def find_by_number(self, store_id: str, number: str) -> Order | None:
+        """The order that the storefront calls so."""
+        ...
+
+    def listed(
+        self,
+        store_ids: Collection[str] | None,
+        payment: PaymentStatus | None,
+        limit: int,
+        before: str | None = None,
+    ) -> Sequence[Order]:
+        """Orders, newest first; `before` an order's id."""
+        ...
+
+    def save_payment(
+        self, order_id: str, assessment: Assessment, paid_at: datetime | None, now: datetime
+    ) -> None:
+        """Store what the facts came to; raises the order's version."""
+        ...
+
+    def add_holds(self, holds: Sequence[Hold], now: datetime) -> Sequence[Hold]:
+        """Open holds, except those whose source the order has had already; the ones opened."""
+        ...
+
+    def release(
+        self, order_id: str, sources: Collection[str], by: str, now: datetime
+    ) -> Sequence[str]:
+        """Release open holds; the sources of those that were."""
+        ...
+
+    def add_events(self, events: Sequence[OrderEvent]) -> None:
+        """Write to the timeline."""
+        ...
+
+    def timeline(self, order_id: str) -> Sequence[OrderEvent]:
+        """What happened to an order, oldest first."""
+        ...
+
+
+class PaymentRecords(Protocol):
+    """What the provider was seen to say, and through which accounts stores are paid."""
+
+    def keep(self, facts: Sequence[PaymentFact], now: datetime) -> Sequence[PaymentFact]:
+        """Store facts that are newer than what is known of their object; those that were."""
+        ...
+
+    def join(self, order_id: str, intent_ids: Collection[str], now: datetime) -> int:
+        """Give facts of these payments, that belong to no order yet, to an order; how many."""
+        ...
+
+    def orders_of(self, intent_ids: Collection[str]) -> Mapping[str, str]:
+        """The orders that payments belong to, by payment."""
+        ...
+
+    def waiting_for(
+        self, order_id: str, store_refs: Collection[str], number: str, payment_ids: Collection[str]
+    ) -> Sequence[PaymentFact]:
+        """Facts of no order that name this one, or are one of these payments."""
+        ...
+
+    def of_order(self, order_id: str) -> Sequence[PaymentFact]:
+        """Every fact of an order."""
+        ...
+
+    def account_of(self, store_id: str) -> PaymentAccount:
+        """Through which account a store is paid; the platform's when nothing was said."""
+        ...
+
+    def accounts(self) -> Sequence[PaymentAccount]:
+        """Every account that was said."""
+        ...
+
+    def set_account(self, account: PaymentAccount, now: datetime) -> None:
+        """Say through which account a store is paid."""
+        ...
+
+    def note_account_state(self, state: AccountState, now: datetime) -> Sequence[PaymentAccount]:
+        """Store how a connected account stands, unless something newer is known; whose it is."""
+        ...
+
+    def note_deauthorized(self, external_id: str, at: datetime) -> Sequence[PaymentAccount]:
+        """Store that a connected account took our access away; whose it is."""
+        ...
+
+    def open_orders_since(self, account: str) -> datetime | None:
+        """When the oldest order was placed that still waits for its payment; None = none does."""
+        ...
+
+
+class RefundRecords(Protocol):
+    """Refunds that we ask for."""
+
+    def plan(self, refund: Refund, request_key: str, now: datetime) -> Refund:
+        """Store a refund; the stored one when this key of the order was used before."""
+        ...
+
+    def of_order(self, order_id: str) -> Sequence[Refund]:
+        """An order's refunds, in the order of their numbers."""
+        ...
+
+    def find(self, refund_id: str) -> Refund | None:
+        """The refund with this id."""
+        ...
+
+    def claim(
+        self, limit: int, owner: str, now: datetime, until: datetime
+    ) -> Sequence[tuple[Refund, bool]]:
+        """Due refunds, each with whether it may have been asked for before; now REQUESTED.
+
+        No other process is given them before `until`. Claiming counts as an attempt.
+        """
+        ...
+
+    def save(self, refund: Refund, owner: str | None, now: datetime) -> bool:
+        """Store how a refund stands and end its claim; False when the claim was lost.
+
+        With `owner` None it is stored whoever has claimed it.
+        """
+        ...
+
+    def count_due(self, now: datetime) -> int:
+        """Refunds that could be claimed now."""
+        ...

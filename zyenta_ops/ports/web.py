@@ -1,0 +1,85 @@
+"""Who may speak to the HTTP edge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from zyenta_ops.domain.inbox import EventSource
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An address that a source posts to; its secrets are sealed."""
+
+    id: str
+    source: EventSource
+    label: str
+    account: str
+    sealed: str = field(repr=False)
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """A bearer token of the API, known by its hash alone.
+
+    `account_id` None = an operator's, who sees everything; `store_ids` () = every store of the
+    account.
+    """
+
+    id: str
+    label: str
+    account_id: str | None
+    store_ids: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+
+class EdgeRecords(Protocol):
+    """Endpoints and tokens."""
+
+    def add_endpoint(self, endpoint: Endpoint, token_hash: str) -> None:
+        """Store an endpoint."""
+        ...
+
+    def endpoint(self, token_hash: str) -> Endpoint | None:
+        """The endpoint with this token, revoked or not."""
+        ...
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Every endpoint, oldest first."""
+        ...
+
+    def reseal_endpoint(self, endpoint_id: str, before: str, sealed: str, now: datetime) -> bool:
+        """Replace an endpoint's secrets; False when they were changed meanwhile."""
+        ...
+
+    def revoke_endpoint(self, endpoint_id: str, now: datetime) -> bool:
+        """Close an endpoint; False when there is none open with this id."""
+        ...
+
+    def add_token(self, token: ApiToken, token_hash: str) -> None:
+        """Store a token."""
+        ...
+
+    def token(self, token_hash: str) -> ApiToken | None:
+        """The token with this hash, revoked or not."""
+        ...
+
+    def tokens(self) -> Sequence[ApiToken]:
+        """Every token, oldest first."""
+        ...
+
+    def revoke_token(self, token_id: str, now: datetime) -> bool:
+        """End a token; False when there is none in force with this id."""
+        ...
+
+    def note_use(self, token_id: str, now: datetime) -> None:
+        """Store when a token was last used."""
+        ...

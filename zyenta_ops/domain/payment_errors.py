@@ -10,14 +10,14 @@ PaymentError                the provider did not do what was asked
 
 from __future__ import annotations
 
-from zyenta_ops.domain.errors import ZyentaError
+from zyenta_ops.domain.errors import Unreachable, ZyentaError
 
 
 class PaymentError(ZyentaError):
     """The provider did not do what was asked."""
 
 
-class PaymentUnavailable(PaymentError):
+class PaymentUnavailable(PaymentError, Unreachable):
     """Nothing was done; the same request may succeed later.
 
     Attributes:
@@ -30,7 +30,16 @@ class PaymentUnavailable(PaymentError):
 
 
 class PaymentOutcomeUnknown(PaymentError):
-    """A write was sent and nobody knows what became of it; it is looked for, not repeated."""
+    """A write was sent and nobody knows what became of it; it is looked for, not repeated.
+
+    Attributes:
+        answered: the provider answered with a fault of its own, which it repeats for as long as
+            it remembers the key of the request.
+    """
+
+    def __init__(self, message: str, *, answered: bool = False) -> None:
+        super().__init__(message)
+        self.answered = answered
 
 
 class PaymentRefused(PaymentError):

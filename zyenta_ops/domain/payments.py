@@ -172,16 +172,10 @@ class PaymentFact:
         if self.state not in STATES[self.kind]:
             raise ValueError(f"a {self.kind} is never {self.state}")
 
-    def is_newer_than(self, other: PaymentFact) -> bool:
-        """Whether it replaces what is known of the same object.
-
-        Equal times are told apart by what was read, so that the order of arrival never matters.
-        """
-        return self._rank > other._rank
-
     @property
-    def _rank(self) -> tuple[datetime, str, int, str]:
-        return (self.as_of, self.state, self.amount.minor, self.note)
+    def payment_id(self) -> str:
+        """What facts of one payment share; a checkout without a payment stands for itself."""
+        return self.intent_id or self.external_id
 
 
 @dataclass(frozen=True, slots=True)

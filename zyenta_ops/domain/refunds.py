@@ -6,10 +6,13 @@ answer was lost is found again and not made twice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from zyenta_ops.domain.payments import FactKind, FactState, PaymentFact
 
 # Stripe may forget an idempotency key after a day (docs.stripe.com/api/idempotent_requests); from
 # then on a lost refund has to be looked for before it is asked for again.
@@ -50,6 +53,8 @@ class Refund:
         intent_id: the payment it takes from.
         reverse_transfer: with Connect, take the share back from the connected account.
         refund_application_fee: with Connect, give our fee back too.
+        first_asked_at: when the provider was first asked under the key of this epoch.
+        request_key: the caller's; asking for a refund twice under it refunds once.
     """
 
     id: str
@@ -72,8 +77,58 @@ class Refund:
     next_attempt_at: datetime | None = None
     first_asked_at: datetime | None = None
     error: str | None = None
+    request_key: str = ""
 
     @property
     def idempotency_key(self) -> str:
         """The key under which the provider is asked; the same for every attempt of an epoch."""
         return f"zy:refund:{self.order_id}:{self.number}:{self.epoch}"
+
+
+_FACT_STATUS: Final = {
+    FactState.OPEN: RefundStatus.PENDING,
+    FactState.SUCCEEDED: RefundStatus.SUCCEEDED,
+    FactState.FAILED: RefundStatus.FAILED,
+    FactState.CANCELLED: RefundStatus.CANCELLED,
+}
+
+
+def as_seen(refund: Refund, fact: PaymentFact) -> Refund:
+    """The refund as the provider tells of it."""
+    return replace(
+        refund,
+        status=_FACT_STATUS[fact.state],
+        external_id=fact.external_id,
+        next_attempt_at=None,
+        error=fact.note if fact.state is FactState.FAILED else None,
+    )
+
+
+def refundable(facts: Sequence[PaymentFact], refunds: Sequence[Refund]) -> dict[str, int]:
+    """What is left to refund of each payment of an order, in minor units.
+
+    Refunds under way count, ours that the provider was not seen to know included: nothing is
+    promised twice.
+    """
+    left = {
+        fact.external_id: fact.amount.minor
+        for fact in facts
+        if fact.kind is FactKind.INTENT and fact.state is FactState.SUCCEEDED
+    }
+    seen = set()
+    for fact in facts:
+        gone = (
+            fact.kind is FactKind.REFUND and fact.state in (FactState.OPEN, FactState.SUCCEEDED)
+        ) or (fact.kind is FactKind.DISPUTE and fact.state is not FactState.WON)
+        if fact.kind is FactKind.REFUND:
+            seen.add(fact.external_id)
+        if gone and fact.intent_id in left:
+            left[fact.intent_id] -= fact.amount.minor
+    for refund in refunds:
+        if (
+            refund.status not in OVER
+            and refund.external_id not in seen
+            and refund.intent_id in left
+        ):
+            left[refund.intent_id] -= refund.amount_minor
+    return {intent: max(amount, 0) for intent, amount in left.items()}

@@ -9,9 +9,12 @@ from sqlalchemy import Connection
 from zyenta_ops.persistence.accounts import AccountRecords, WatchRecords
 from zyenta_ops.persistence.alerts import AlertFacts, AlertRecords, AlertSubjects
 from zyenta_ops.persistence.catalog import SweepRecords
+from zyenta_ops.persistence.inbox import InboxRecords
 from zyenta_ops.persistence.inventory import InventoryRecords
 from zyenta_ops.persistence.notifications import Outbox
+from zyenta_ops.persistence.payments import PaymentRecords
 from zyenta_ops.persistence.pricing import PriceDecisionRecords, PriceRecords, RateRecords
+from zyenta_ops.persistence.refunds import RefundRecords
 from zyenta_ops.persistence.reporting import ReportingRecords
 from zyenta_ops.persistence.stores import ProductRecords, StoreRecords, SupplierRecords
 
@@ -76,6 +79,21 @@ class Repositories:
     def outbox(self) -> Outbox:
         """Messages on their way out."""
         return Outbox(self.connection)
+
+    @cached_property
+    def inbox(self) -> InboxRecords:
+        """Events from outside."""
+        return InboxRecords(self.connection)
+
+    @cached_property
+    def payments(self) -> PaymentRecords:
+        """What the payment provider was seen to say."""
+        return PaymentRecords(self.connection)
+
+    @cached_property
+    def refunds(self) -> RefundRecords:
+        """Refunds that we ask for."""
+        return RefundRecords(self.connection)
 
     @cached_property
     def reporting(self) -> ReportingRecords:

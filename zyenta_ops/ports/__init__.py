@@ -19,7 +19,9 @@ from zyenta_ops.ports.catalog import (
     InventoryRecords,
     SweepRecords,
 )
+from zyenta_ops.ports.inbox import InboxRecords
 from zyenta_ops.ports.notifications import Outbox, Transport
+from zyenta_ops.ports.payments import OrderRecords, PaymentRecords, RefundRecords
 from zyenta_ops.ports.pricing import PriceDecisionRecords, PriceRecords, RateRecords
 from zyenta_ops.ports.reporting import ReportingRecords
 from zyenta_ops.ports.stores import ProductRecords, StoreRecords, SupplierRecords, Vault
@@ -87,6 +89,26 @@ class Repositories(Protocol):
         ...
 
     @property
+    def inbox(self) -> InboxRecords:
+        """Events from outside."""
+        ...
+
+    @property
+    def orders(self) -> OrderRecords:
+        """Customers' orders."""
+        ...
+
+    @property
+    def payments(self) -> PaymentRecords:
+        """What the payment provider was seen to say."""
+        ...
+
+    @property
+    def refunds(self) -> RefundRecords:
+        """Refunds that we ask for."""
+        ...
+
+    @property
     def reporting(self) -> ReportingRecords:
         """Figures over the history."""
         ...
@@ -128,13 +150,17 @@ __all__ = [
     "CatalogueSource",
     "Clock",
     "Database",
+    "InboxRecords",
     "InventoryRecords",
     "NewId",
+    "OrderRecords",
     "Outbox",
+    "PaymentRecords",
     "PriceDecisionRecords",
     "PriceRecords",
     "ProductRecords",
     "RateRecords",
+    "RefundRecords",
     "ReportingRecords",
     "Repositories",
     "StoreRecords",

@@ -56,11 +56,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """A connected account as it stands."""
+    """A connected account as it stands; not `authorized` once it took our access away."""
 
     external_id: str
     charges_enabled: bool
     as_of: datetime
+    authorized: bool = True
 
 
 class PaymentProvider(Protocol):
@@ -166,7 +167,11 @@ class OrderRecords(Protocol):
         ...
 
     def add_holds(self, holds: Sequence[Hold], now: datetime) -> Sequence[Hold]:
-        """Open holds, except those whose source the order has had already; the ones opened."""
+        """Open holds; the ones opened.
+
+        Of a source that the order has had before, a hold is opened again only when it was released
+        by the same actor that opens it now: what a person released stays released.
+        """
         ...
 
     def release(
@@ -187,22 +192,24 @@ class OrderRecords(Protocol):
 class PaymentRecords(Protocol):
     """What the provider was seen to say, and through which accounts stores are paid."""
 
-    def keep(self, facts: Sequence[PaymentFact], now: datetime) -> Sequence[PaymentFact]:
-        """Store facts that are newer than what is known of their object; those that were."""
+    def keep(self, facts: Sequence[PaymentFact], now: datetime) -> None:
+        """Store facts, except those older than what is known of their object."""
         ...
 
-    def join(self, order_id: str, intent_ids: Collection[str], now: datetime) -> int:
-        """Give facts of these payments, that belong to no order yet, to an order; how many."""
+    def join(
+        self, order_id: str, account: str, payment_ids: Collection[str], now: datetime
+    ) -> None:
+        """Give the facts of these payments on an account to an order, unless they have one."""
         ...
 
-    def orders_of(self, intent_ids: Collection[str]) -> Mapping[str, str]:
-        """The orders that payments belong to, by payment."""
+    def orders_of(self, account: str, payment_ids: Collection[str]) -> Mapping[str, str]:
+        """The orders that payments on an account belong to, by payment."""
         ...
 
     def waiting_for(
-        self, order_id: str, store_refs: Collection[str], number: str, payment_ids: Collection[str]
+        self, order_id: str, store_refs: Collection[str], number: str
     ) -> Sequence[PaymentFact]:
-        """Facts of no order that name this one, or are one of these payments."""
+        """Facts of no order whose metadata names this one."""
         ...
 
     def of_order(self, order_id: str) -> Sequence[PaymentFact]:
@@ -225,44 +232,40 @@ class PaymentRecords(Protocol):
         """Store how a connected account stands, unless something newer is known; whose it is."""
         ...
 
-    def note_deauthorized(self, external_id: str, at: datetime) -> Sequence[PaymentAccount]:
-        """Store that a connected account took our access away; whose it is."""
-        ...
-
-    def open_orders_since(self, account: str) -> datetime | None:
-        """When the oldest order was placed that still waits for its payment; None = none does."""
+    def oldest_unpaid(self, account: str, since: datetime) -> datetime | None:
+        """When the oldest order was placed since then that waits for a payment on an account."""
         ...
 
 
 class RefundRecords(Protocol):
     """Refunds that we ask for."""
 
-    def plan(self, refund: Refund, request_key: str, now: datetime) -> Refund:
-        """Store a refund; the stored one when this key of the order was used before."""
+    def add(self, refund: Refund, now: datetime) -> None:
+        """Store a planned refund; its order must be held."""
         ...
 
     def of_order(self, order_id: str) -> Sequence[Refund]:
         """An order's refunds, in the order of their numbers."""
         ...
 
-    def find(self, refund_id: str) -> Refund | None:
-        """The refund with this id."""
-        ...
-
-    def claim(
-        self, limit: int, owner: str, now: datetime, until: datetime
-    ) -> Sequence[tuple[Refund, bool]]:
-        """Due refunds, each with whether it may have been asked for before; now REQUESTED.
+    def claim(self, limit: int, owner: str, now: datetime, until: datetime) -> Sequence[Refund]:
+        """Take due refunds, and those whose claim expired; the provider was never asked for those
+        without `first_asked_at`.
 
         No other process is given them before `until`. Claiming counts as an attempt.
         """
         ...
 
-    def save(self, refund: Refund, owner: str | None, now: datetime) -> bool:
-        """Store how a refund stands and end its claim; False when the claim was lost.
+    def still_ours(self, refund_id: str, owner: str) -> bool:
+        """Whether a claim is still the owner's; nobody else can take it in this transaction."""
+        ...
 
-        With `owner` None it is stored whoever has claimed it.
-        """
+    def save(self, refund: Refund, now: datetime) -> None:
+        """Store how a refund stands."""
+        ...
+
+    def let_go(self, refund_id: str, owner: str) -> None:
+        """End a claim."""
         ...
 
     def count_due(self, now: datetime) -> int:

@@ -1,0 +1,125 @@
+"""What is done about the provider's events: read again what they are about, then derive."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from zyenta_ops.domain.alerts import Severity
+from zyenta_ops.domain.inbox import InboxEvent
+from zyenta_ops.domain.payment_errors import PaymentError, PaymentMissing
+from zyenta_ops.domain.payments import Issue, PaymentFact, Subject, subject_of
+from zyenta_ops.operations.payments.deriving import Derivation
+from zyenta_ops.ports import Clock, Repositories
+from zyenta_ops.ports.payments import AccountState, PaymentProvider, Plan
+
+Effect = Callable[[Repositories], str | None]
+# Applies a customer's plan, in the caller's transaction; what it came to, None = nobody's customer.
+TakePlan = Callable[[Repositories, Plan], str | None]
+
+_BILLING = (Subject.SUBSCRIPTION, Subject.INVOICE, Subject.ENTITLEMENTS)
+_ACCOUNTS = (Subject.ACCOUNT, Subject.DEAUTHORIZED)
+
+
+@dataclass(frozen=True)
+class PaymentEvents:
+    """Handles the events of Stripe.
+
+    An event that cannot be reached leaves its object to the next poll or reconciliation; it is
+    tried again by the inbox.
+    """
+
+    provider: PaymentProvider
+    derivation: Derivation
+    take_plan: TakePlan
+    clock: Clock
+
+    def prepare(self, events: Sequence[InboxEvent]) -> list[Effect | Exception]:
+        """An effect for each event; what several of them are about is read once."""
+        read: dict[tuple[str, Subject, str], Effect | Exception] = {}
+        effects: list[Effect | Exception] = []
+        for event in events:
+            subject = subject_of(event.type)
+            if subject is None:
+                effects.append(_nothing)
+                continue
+            key = (event.account, subject, _object_id(event, subject))
+            if key not in read:
+                try:
+                    read[key] = self._effect(*key)
+                except PaymentError as error:
+                    read[key] = error
+            effects.append(read[key])
+        return effects
+
+    def _effect(self, account: str, subject: Subject, object_id: str) -> Effect:
+        if subject is Subject.DEAUTHORIZED:
+            gone = AccountState(account, False, self.clock(), authorized=False)
+            return lambda records: self._note_account(records, gone)
+        if subject is Subject.ACCOUNT:
+            state = self.provider.account_state(account or object_id)
+            return lambda records: self._note_account(records, state)
+        if subject is Subject.PAYOUT:
+            return lambda records: self._note_payout(records, account, object_id)
+        if subject in _BILLING:
+            plan = self.provider.plan(object_id)
+            return lambda records: self.take_plan(records, plan)
+        try:
+            facts = self.provider.facts(account, subject, object_id)
+        except PaymentMissing:
+            return _nothing
+        return lambda records: self._take(records, facts)
+
+    def _take(self, records: Repositories, facts: Sequence[PaymentFact]) -> str | None:
+        orders = self.derivation.take(records, facts, self.clock(), None)
+        if orders:
+            return ", ".join(f"order {each.number} is {each.payment_status}" for each in orders)
+        return "kept for an order that may come" if any(map(_names_order, facts)) else None
+
+    def _note_account(self, records: Repositories, state: AccountState) -> str | None:
+        now = self.clock()
+        ours = records.payments.note_account_state(state, now)
+        issues = []
+        if not state.authorized:
+            issues.append(_account_issue("the store's Stripe account took our access away"))
+        elif not state.charges_enabled:
+            issues.append(_account_issue("Stripe lets the store's account take no payments"))
+        for account in ours:
+            scope = f"account:{state.external_id}:{account.store_id}"
+            self.derivation.issues(records, account.store_id, scope, issues, now)
+        return f"account of {len(ours)} stores" if ours else None
+
+    def _note_payout(self, records: Repositories, account: str, payout_id: str) -> str | None:
+        now = self.clock()
+        ours = [each for each in records.payments.accounts() if each.external_id == account]
+        message = f"Stripe could not pay out {payout_id}; check the bank account in its dashboard"
+        issue = Issue(payout_id, Severity.HIGH, "Payout failed", message)
+        for store_id in [each.store_id for each in ours] if account else [None]:
+            self.derivation.issues(records, store_id, f"payout:{payout_id}", [issue], now)
+        return "told" if ours or not account else None
+
+
+def _nothing(records: Repositories) -> None:
+    """The event concerns nothing of ours."""
+
+
+def _names_order(fact: PaymentFact) -> bool:
+    return bool(fact.order_ref or fact.order_number)
+
+
+def _account_issue(message: str) -> Issue:
+    return Issue("account", Severity.CRITICAL, "Payments cannot be taken", message)
+
+
+def _object_id(event: InboxEvent, subject: Subject) -> str:
+    """What the event is about; "" when it cannot be said, which the provider then refuses."""
+    try:
+        about: Any = json.loads(event.body)["data"]["object"]
+        if subject in _BILLING:
+            about = about["customer"]
+            return str(about["id"] if isinstance(about, dict) else about)
+        return str(about["id"])
+    except (ValueError, KeyError, TypeError):
+        return ""

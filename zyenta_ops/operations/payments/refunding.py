@@ -1,0 +1,270 @@
+"""Refunds out: the intent is stored, then the provider is asked, then what it said is stored.
+
+A refund is asked for under a key made of its intent, so that asking again is the same request. When
+an answer was lost, the provider's own list of refunds is read before anything is asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from zyenta_ops.domain.errors import NotFound, Refused, reason_of
+from zyenta_ops.domain.money import Money
+from zyenta_ops.domain.orders import EventKind, Order, OrderEvent
+from zyenta_ops.domain.payment_errors import (
+    PaymentError,
+    PaymentMissing,
+    PaymentOutcomeUnknown,
+    PaymentRefused,
+)
+from zyenta_ops.domain.payments import PaymentFact
+from zyenta_ops.domain.refunds import (
+    KEY_LIFE,
+    OVER,
+    Refund,
+    RefundLine,
+    RefundStatus,
+    refundable,
+)
+from zyenta_ops.operations.payments.deriving import Derivation
+from zyenta_ops.ports import Clock, Database, NewId, Repositories
+from zyenta_ops.ports.payments import ChargeModel, PaymentProvider
+
+_LEASE: Final = timedelta(minutes=10)
+_FIRST_WAIT: Final = timedelta(minutes=1)
+_LONGEST_WAIT: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """What to refund: an amount, or units of items with the shipping if wanted; minor units.
+
+    With neither, everything that is left. `key` is the caller's: asking twice under it refunds
+    once.
+    """
+
+    key: str
+    reason: str
+    amount_minor: int | None = None
+    quantities: tuple[tuple[str, int], ...] = ()
+    shipping_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RefundReport:
+    """What became of the refunds of one call."""
+
+    settled: int = 0
+    deferred: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True)
+class Refunds:
+    """Plans refunds and carries them out."""
+
+    database: Database
+    provider: PaymentProvider
+    derivation: Derivation
+    clock: Clock
+    new_id: NewId
+
+    def request(self, order_id: str, wanted: RefundRequest, by: str) -> Refund:
+        """Plan a refund, which the next run carries out.
+
+        Raises:
+            NotFound: there is no such order.
+            Refused: more than is left would be refunded, or the key was used for another refund.
+        """
+        now = self.clock()
+        with self.database.write() as records:
+            order = records.orders.hold(order_id)
+            if order is None:
+                raise NotFound(f"no order has the id {order_id}")
+            before = records.refunds.of_order(order_id)
+            for refund in before:
+                if refund.request_key == wanted.key:
+                    return _same(refund, order, wanted)
+            refund = self._plan(records, order, wanted, before, by, now)
+            records.refunds.add(refund, now)
+            reason = f"{Money(refund.amount_minor, refund.currency)}: {refund.reason}"
+            records.orders.add_events([self._event(refund, EventKind.REFUND_REQUESTED, by, reason)])
+        return refund
+
+    def carry_out(self, limit: int = 100, budget_seconds: float = 60) -> RefundReport:
+        """Ask for the refunds that are due, one at a time."""
+        owner = self.new_id()
+        deadline = self.clock() + timedelta(seconds=budget_seconds)
+        report = RefundReport()
+        for _ in range(limit):
+            now = self.clock()
+            if now > deadline:
+                break
+            with self.database.write() as records:
+                claimed = records.refunds.claim(1, owner, now, now + _LEASE)
+            if not claimed:
+                break
+            report = self._carry_out(claimed[0], owner, report)
+        return report
+
+    def count_due(self) -> int:
+        """Refunds that `carry_out` would find now."""
+        with self.database.read() as records:
+            return records.refunds.count_due(self.clock())
+
+    def _carry_out(self, refund: Refund, owner: str, report: RefundReport) -> RefundReport:
+        try:
+            fact = self._found(refund)
+            if fact is None:
+                refund = self._asking(refund, owner)
+                fact = self.provider.refund(refund)
+        except (PaymentRefused, PaymentMissing) as error:
+            failed = replace(
+                refund, status=RefundStatus.FAILED, next_attempt_at=None, error=reason_of(error)
+            )
+            self._save(failed, owner)
+            return replace(report, refused=report.refused + 1)
+        except PaymentError as error:
+            self._save(self._later(refund, error), owner)
+            return replace(report, deferred=report.deferred + 1)
+        self._settle(refund, fact, owner)
+        return replace(report, settled=report.settled + 1)
+
+    def _found(self, refund: Refund) -> PaymentFact | None:
+        """What a request whose answer nobody knows came to, in the provider's own list."""
+        if refund.first_asked_at is None:
+            return None
+        for fact in self.provider.refunds_of(refund.account, refund.intent_id):
+            if fact.refund_ref == refund.id:
+                return fact
+        return None
+
+    def _asking(self, refund: Refund, owner: str) -> Refund:
+        """Store that the provider is asked from now on, before it is."""
+        now = self.clock()
+        asked = refund.first_asked_at
+        if asked is not None and now - asked > KEY_LIFE:
+            refund = replace(refund, epoch=refund.epoch + 1)
+            asked = None
+        refund = replace(refund, status=RefundStatus.REQUESTED, first_asked_at=asked or now)
+        with self.database.write() as records:
+            if not records.refunds.still_ours(refund.id, owner):
+                raise PaymentOutcomeUnknown("another process has taken the refund over")
+            records.refunds.save(refund, now)
+        return refund
+
+    def _later(self, refund: Refund, error: PaymentError) -> Refund:
+        wait = min(_FIRST_WAIT * 2 ** min(refund.attempts - 1, 10), _LONGEST_WAIT)
+        later = replace(refund, next_attempt_at=self.clock() + wait, error=reason_of(error))
+        if isinstance(error, PaymentOutcomeUnknown) and error.answered:
+            # The provider repeats a stored error for ever under the same key; the next attempt
+            # looks for the refund first, and asks under a new key when there is none.
+            later = replace(later, epoch=later.epoch + 1)
+        return later
+
+    def _save(self, refund: Refund, owner: str) -> None:
+        with self.database.write() as records:
+            if not records.refunds.still_ours(refund.id, owner):
+                return
+            records.refunds.save(refund, self.clock())
+            records.refunds.let_go(refund.id, owner)
+            if refund.status is RefundStatus.FAILED:
+                event = self._event(
+                    refund, EventKind.REFUND_SETTLED, "stripe", f"refused: {refund.error}"
+                )
+                records.orders.add_events([event])
+
+    def _settle(self, refund: Refund, fact: PaymentFact, owner: str) -> None:
+        with self.database.write() as records:
+            self.derivation.take(records, [fact], self.clock(), None)
+            records.refunds.let_go(refund.id, owner)
+
+    def _plan(
+        self,
+        records: Repositories,
+        order: Order,
+        wanted: RefundRequest,
+        before: Sequence[Refund],
+        by: str,
+        now: datetime,
+    ) -> Refund:
+        left = refundable(records.payments.of_order(order.id), before)
+        if not left:
+            raise Refused(f"order {order.number} was not paid; there is nothing to refund")
+        lines = _lines(order, wanted, before)
+        intent = max(sorted(left), key=lambda each: left[each])
+        amount = _amount(wanted, lines, left[intent])
+        if not 0 < amount <= left[intent]:
+            raise Refused(
+                f"of order {order.number} {Money(left[intent], order.currency)} can be refunded,"
+                f" not {Money(amount, order.currency)}"
+            )
+        account = records.payments.account_of(order.store_id)
+        shared = account.charge_model is ChargeModel.DESTINATION
+        return Refund(
+            id=self.new_id(),
+            order_id=order.id,
+            number=len(before) + 1,
+            amount_minor=amount,
+            currency=order.currency,
+            reason=wanted.reason,
+            intent_id=intent,
+            account=account.charged_on,
+            status=RefundStatus.PLANNED,
+            requested_by=by,
+            requested_at=now,
+            lines=lines,
+            reverse_transfer=shared,
+            refund_application_fee=account.charge_model is not ChargeModel.PLATFORM,
+            next_attempt_at=now,
+            request_key=wanted.key,
+        )
+
+    def _event(self, refund: Refund, kind: EventKind, actor: str, reason: str) -> OrderEvent:
+        after = {"refund": refund.id, "amount_minor": refund.amount_minor, "status": refund.status}
+        return OrderEvent(
+            self.new_id(), refund.order_id, self.clock(), kind, actor, reason, {}, after
+        )
+
+
+def _same(refund: Refund, order: Order, wanted: RefundRequest) -> Refund:
+    """The stored refund, when the same is asked for again."""
+    units = tuple((line.item_id, line.quantity) for line in refund.lines)
+    amount = wanted.amount_minor
+    if units != wanted.quantities or (amount is not None and amount != refund.amount_minor):
+        raise Refused(
+            f"the key {wanted.key} belongs to another refund of order {order.number};"
+            " use a new key for a new refund"
+        )
+    return refund
+
+
+def _lines(order: Order, wanted: RefundRequest, before: Sequence[Refund]) -> tuple[RefundLine, ...]:
+    items = {item.id: item for item in order.items}
+    taken: dict[str, int] = {}
+    for refund in before:
+        if refund.status not in OVER - {RefundStatus.SUCCEEDED}:
+            for line in refund.lines:
+                taken[line.item_id] = taken.get(line.item_id, 0) + line.quantity
+    lines = []
+    for item_id, quantity in wanted.quantities:
+        item = items.get(item_id)
+        if item is None:
+            raise Refused(f"order {order.number} has no item {item_id}")
+        left = item.quantity - taken.get(item_id, 0)
+        if not 0 < quantity <= left:
+            raise Refused(f"{left} of item {item_id} can be refunded, not {quantity}")
+        taken[item_id] = taken.get(item_id, 0) + quantity
+        lines.append(RefundLine(item_id, quantity, quantity * item.unit_price_minor))
+    return tuple(lines)
+
+
+def _amount(wanted: RefundRequest, lines: Sequence[RefundLine], left: int) -> int:
+    if wanted.amount_minor is not None:
+        return wanted.amount_minor
+    if lines:
+        return sum(line.amount_minor for line in lines) + wanted.shipping_minor
+    return left

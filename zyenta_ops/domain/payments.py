@@ -131,7 +131,7 @@ STATES: Final[dict[FactKind, frozenset[FactState]]] = {
     ),
     FactKind.DISPUTE: frozenset({FactState.OPEN, FactState.WON, FactState.LOST}),
     FactKind.WARNING: frozenset({FactState.OPEN, FactState.CLOSED}),
-    FactKind.REVIEW: frozenset({FactState.OPEN, FactState.CLOSED, FactState.LOST}),
+    FactKind.REVIEW: frozenset({FactState.OPEN, FactState.CLOSED}),
 }
 
 

@@ -182,8 +182,8 @@ class Inbox:
                 except Exception as error:
                     failures.append((event, error))
         report = _count(report, outcomes)
-        for event, error in failures:
-            report = self._fail(event, error, owner, report)
+        for event, failure in failures:
+            report = self._fail(event, failure, owner, report)
         return report
 
     def _prepare(self, batch: Sequence[InboxEvent]) -> list[tuple[InboxEvent, Effect | Exception]]:

@@ -170,9 +170,10 @@ class InboxRecords:
 
     def oldest_due(self, now: datetime) -> datetime | None:
         """When the longest waiting due event came in."""
-        return self.connection.execute(
-            select(func.min(_event.received_at)).where(_claimable(EventSource, now))
+        oldest: datetime | None = self.connection.execute(
+            select(func.min(_event.received_at)).where(_claimable(list(EventSource), now))
         ).scalar_one()
+        return oldest
 
     def rhythm(self, since: datetime) -> Sequence[tuple[EventSource, int, datetime]]:
         """How many events each source sent since then, and when the newest came."""
@@ -185,9 +186,7 @@ class InboxRecords:
         return [(EventSource(row[0]), row[1], row[2]) for row in rows]
 
 
-def _claimable(
-    sources: Collection[EventSource] | type[EventSource], now: datetime
-) -> ColumnElement[bool]:
+def _claimable(sources: Collection[EventSource], now: datetime) -> ColumnElement[bool]:
     return and_(
         _event.status == InboxStatus.RECEIVED.value,
         _event.next_attempt_at <= now,

@@ -146,13 +146,14 @@ class PaymentRecords:
             "",
         )
         unpaid = (PaymentStatus.PENDING.value, PaymentStatus.AUTHORIZED.value)
-        return self.connection.execute(
+        oldest: datetime | None = self.connection.execute(
             select(func.min(order.c.placed_at)).where(
                 order.c.payment_status.in_(unpaid),
                 order.c.placed_at >= since,
                 charged_on == account,
             )
         ).scalar_one()
+        return oldest
 
     def _read(self, where: ColumnElement[bool]) -> Sequence[PaymentFact]:
         rows = self.connection.execute(select(*_STORED).where(where).order_by(*_KEY))

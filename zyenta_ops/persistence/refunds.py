@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from zyenta_ops.domain.refunds import Refund, RefundLine, RefundStatus
 from zyenta_ops.persistence.schema import refund as table
@@ -129,12 +129,8 @@ def _standing(refund: Refund, now: datetime) -> dict[str, Any]:
     }
 
 
-def _read(row: Row[Any]) -> Refund:
-    return Refund(
-        *row[:8],
-        RefundStatus(row.status),
-        row.requested_by,
-        row.requested_at,
-        tuple(RefundLine(**line) for line in row.lines),
-        *row[12:],
-    )
+def _read(row: Any) -> Refund:
+    values = dict(row._mapping)
+    values["status"] = RefundStatus(row.status)
+    values["lines"] = tuple(RefundLine(**line) for line in row.lines)
+    return Refund(**values)

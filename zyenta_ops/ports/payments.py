@@ -249,10 +249,10 @@ class RefundRecords(Protocol):
         ...
 
     def claim(self, limit: int, owner: str, now: datetime, until: datetime) -> Sequence[Refund]:
-        """Take due refunds, and those whose claim expired; the provider was never asked for those
-        without `first_asked_at`.
+        """Take due refunds, and those whose claim expired.
 
-        No other process is given them before `until`. Claiming counts as an attempt.
+        The provider was never asked for those without `first_asked_at`. No other process is given
+        them before `until`. Claiming counts as an attempt.
         """
         ...
 

@@ -19,6 +19,7 @@ from zyenta_ops.domain.payments import (
     WantedHold,
     assess,
 )
+from zyenta_ops.domain.refunds import as_seen
 from zyenta_ops.domain.stores import Document
 from zyenta_ops.ports import NewId, Repositories
 
@@ -176,6 +177,22 @@ class Derivation:
             (EventKind.RELEASED, f"{source} is settled", {"source": source}, {})
             for source in released
         ]
+
+    def _settle_refunds(
+        self, records: Repositories, order: Order, facts: Sequence[PaymentFact], now: datetime
+    ) -> list[_Entry]:
+        """Store what became of refunds that we asked for, whoever heard of it first."""
+        seen = {fact.refund_ref: fact for fact in facts if fact.refund_ref}
+        entries: list[_Entry] = []
+        for refund in records.refunds.of_order(order.id) if seen else ():
+            fact = seen.get(refund.id)
+            stands = refund if fact is None else as_seen(refund, fact)
+            if stands != refund:
+                records.refunds.save(stands, now)
+                reason = f"refund {refund.number} is {stands.status.lower()}"
+                after = {"refund": refund.id, "status": stands.status}
+                entries.append((EventKind.REFUND_SETTLED, reason, {"status": refund.status}, after))
+        return entries
 
     def _tell(self, records: Repositories, order: Order, found: Assessment, now: datetime) -> None:
         issues = [

@@ -1,0 +1,1 @@
+"""Payment providers: their wire formats on one side, payment facts on the other."""

@@ -1,0 +1,235 @@
+"""What operations ask of Stripe."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any, Final
+
+import stripe
+
+from zyenta_ops.adapters.payments.stripe.amounts import to_stripe
+from zyenta_ops.adapters.payments.stripe.faults import in_words
+from zyenta_ops.adapters.payments.stripe.reading import (
+    REFUND_ID,
+    dispute_fact,
+    id_of,
+    intent_fact,
+    refund_fact,
+    review_fact,
+    session_fact,
+    warning_fact,
+)
+from zyenta_ops.domain.inbox import EventSource, NewEvent, Via
+from zyenta_ops.domain.money import Money
+from zyenta_ops.domain.payment_errors import PaymentLoginRefused, PaymentMissing
+from zyenta_ops.domain.payments import EVENT_TYPES, PaymentFact, Subject
+from zyenta_ops.domain.refunds import Refund
+from zyenta_ops.ports import Clock, NewId
+from zyenta_ops.ports.payments import AccountState, Plan
+
+_TIMEOUT: Final = 20.0
+_RETRIES: Final = 2
+_PAGE: Final = 100
+# Stripe filters by at most 20 types a call (docs.stripe.com/api/events/list).
+_TYPES_A_CALL: Final = 20
+# Events come newest first; they are read in windows of time, so that the oldest can be taken first
+# and little is held. A window grows while it holds little.
+_FIRST_WINDOW: Final = timedelta(minutes=30)
+_FULL_WINDOW: Final = 500
+# The best of several subscriptions is the one that counts.
+_SUBSCRIPTIONS: Final = (
+    *("active", "trialing", "past_due", "unpaid", "paused"),
+    *("incomplete", "incomplete_expired", "canceled"),
+)
+
+Wire = dict[str, Any]
+
+
+class StripeProvider:
+    """Satisfies `zyenta_ops.ports.payments.PaymentProvider`."""
+
+    def __init__(self, key: str, clock: Clock, new_id: NewId, api_base: str = "") -> None:
+        self._key = key
+        self._clock = clock
+        self._new_id = new_id
+        self._api_base = api_base
+
+    @property
+    def live(self) -> bool:
+        """Whether the key moves real money."""
+        return self._key.startswith(("sk_live_", "rk_live_"))
+
+    @cached_property
+    def _client(self) -> stripe.StripeClient:
+        # It would write a file into the home folder of whoever runs us, and report to Stripe.
+        stripe.enable_telemetry = False
+        addresses: Any = {"api": self._api_base} if self._api_base else {}
+        return stripe.StripeClient(
+            self._key,
+            base_addresses=addresses,
+            max_network_retries=_RETRIES,
+            http_client=stripe.HTTPXClient(
+                timeout=_TIMEOUT, allow_sync_methods=True, trust_env=False
+            ),
+        )
+
+    def events(self, account: str, since: datetime) -> Iterator[NewEvent]:
+        """Events created at or after `since`, oldest first, those of no concern left out."""
+        now = self._clock()
+        window = _FIRST_WINDOW
+        start = since
+        while start <= now:
+            end = start + window
+            found = self._events_between(account, start, end)
+            yield from map(self._event(account), found)
+            if len(found) < _FULL_WINDOW:
+                window *= 2
+            start = end
+
+    def facts(self, account: str, subject: Subject, object_id: str) -> Sequence[PaymentFact]:
+        """An object and the payment it belongs to, read now.
+
+        Raises:
+            PaymentMissing: there is no such object.
+        """
+        if not object_id:
+            raise PaymentMissing("the event names no object")
+        as_of = self._clock()
+        service, read = self._readers[subject]
+        params = None if subject is Subject.INTENT else {"expand": ["payment_intent"]}
+        with in_words(f"reading {subject.lower()} {object_id}"):
+            wire = service.retrieve(object_id, params, self._options(account)).to_dict()
+            return [*read(wire, account, as_of), *_intents(wire, account, as_of)]
+
+    def payments_since(self, account: str, since: datetime) -> Iterator[PaymentFact]:
+        """Payments and checkout sessions created since then, with their refunds, read now."""
+        v1 = self._client.v1
+        created: Any = {"created": {"gte": int(since.timestamp())}, "limit": _PAGE}
+        lists: tuple[tuple[Any, Callable[[Wire, str, datetime], PaymentFact]], ...] = (
+            (v1.payment_intents, intent_fact),
+            (v1.checkout.sessions, session_fact),
+            (v1.refunds, refund_fact),
+            (v1.disputes, dispute_fact),
+        )
+        for service, read in lists:
+            as_of = self._clock()
+            with in_words("reading payments"):
+                page = service.list(created, self._options(account))
+                for each in page.auto_paging_iter():
+                    yield read(each.to_dict(), account, as_of)
+
+    def refund(self, refund: Refund) -> PaymentFact:
+        """Ask for a refund, under its idempotency key.
+
+        Raises:
+            PaymentRefused: it cannot be refunded.
+            PaymentOutcomeUnknown: the answer was lost.
+        """
+        as_of = self._clock()
+        params: Any = {
+            "payment_intent": refund.intent_id,
+            "amount": to_stripe(Money(refund.amount_minor, refund.currency)),
+            "metadata": {REFUND_ID: refund.id},
+        }
+        if refund.reverse_transfer:
+            params["reverse_transfer"] = True
+        if refund.refund_application_fee:
+            params["refund_application_fee"] = True
+        options = {**self._options(refund.account), "idempotency_key": refund.idempotency_key}
+        with in_words(f"refund {refund.id}", write=True):
+            made = self._client.v1.refunds.create(params, options)  # type: ignore[arg-type]
+        return refund_fact(made.to_dict(), refund.account, as_of)
+
+    def refunds_of(self, account: str, intent_id: str) -> Sequence[PaymentFact]:
+        """Every refund of a payment, read now."""
+        as_of = self._clock()
+        params: Any = {"payment_intent": intent_id, "limit": _PAGE}
+        with in_words(f"reading the refunds of {intent_id}"):
+            page = self._client.v1.refunds.list(params, self._options(account))
+            return [refund_fact(each.to_dict(), account, as_of) for each in page.auto_paging_iter()]
+
+    def account_state(self, external_id: str) -> AccountState:
+        """A connected account, read now; one that we may not read took our access away."""
+        as_of = self._clock()
+        try:
+            with in_words(f"reading account {external_id}"):
+                account = self._client.v1.accounts.retrieve(external_id)
+        except PaymentLoginRefused:
+            with in_words("reading the platform's own account"):
+                # A wrong key is refused here too; then nothing is known of the other account.
+                self._client.v1.accounts.retrieve_current()
+            return AccountState(external_id, False, as_of, authorized=False)
+        return AccountState(external_id, bool(account.charges_enabled), as_of)
+
+    def plan(self, customer_id: str) -> Plan:
+        """What a customer of the platform is entitled to, read now."""
+        as_of = self._clock()
+        v1 = self._client.v1
+        customer: Any = {"customer": customer_id, "limit": _PAGE}
+        with in_words(f"reading the plan of {customer_id}"):
+            entitled = v1.entitlements.active_entitlements.list(customer)
+            keys = frozenset(each.lookup_key for each in entitled.auto_paging_iter())
+            every: Any = {**customer, "status": "all"}
+            subscriptions = v1.subscriptions.list(every)
+            words = {each.status for each in subscriptions.auto_paging_iter()}
+        status = next((word for word in _SUBSCRIPTIONS if word in words), "")
+        return Plan(customer_id, keys, status, as_of)
+
+    @cached_property
+    def _readers(
+        self,
+    ) -> dict[Subject, tuple[Any, Callable[[Wire, str, datetime], list[PaymentFact]]]]:
+        v1 = self._client.v1
+        return {
+            Subject.SESSION: (v1.checkout.sessions, lambda *read: [session_fact(*read)]),
+            Subject.INTENT: (v1.payment_intents, lambda *read: [intent_fact(*read)]),
+            Subject.CHARGE: (v1.charges, self._refunds_of_charge),
+            Subject.REFUND: (v1.refunds, lambda *read: [refund_fact(*read)]),
+            Subject.DISPUTE: (v1.disputes, lambda *read: [dispute_fact(*read)]),
+            Subject.WARNING: (v1.radar.early_fraud_warnings, lambda *read: [warning_fact(*read)]),
+            Subject.REVIEW: (v1.reviews, lambda *read: [review_fact(*read)]),
+        }
+
+    def _refunds_of_charge(self, wire: Wire, account: str, _: datetime) -> list[PaymentFact]:
+        intent_id = id_of(wire.get("payment_intent"))
+        return list(self.refunds_of(account, intent_id)) if intent_id else []
+
+    def _events_between(self, account: str, start: datetime, end: datetime) -> list[Wire]:
+        found: list[Wire] = []
+        created = {"gte": int(start.timestamp()), "lt": int(end.timestamp())}
+        for first in range(0, len(EVENT_TYPES), _TYPES_A_CALL):
+            types = EVENT_TYPES[first : first + _TYPES_A_CALL]
+            params: Any = {"created": created, "types": list(types), "limit": _PAGE}
+            with in_words("polling events"):
+                page = self._client.v1.events.list(params, self._options(account))
+                found += [each.to_dict() for each in page.auto_paging_iter()]
+        return sorted(found, key=lambda wire: (wire["created"], wire["id"]))
+
+    def _event(self, account: str) -> Callable[[Wire], NewEvent]:
+        def read(wire: Wire) -> NewEvent:
+            return NewEvent(
+                id=self._new_id(),
+                source=EventSource.STRIPE,
+                event_id=wire["id"],
+                type=wire["type"],
+                body=json.dumps(wire, separators=(",", ":")).encode(),
+                via=Via.POLL,
+                verified=True,
+                received_at=self._clock(),
+                occurred_at=datetime.fromtimestamp(wire["created"], UTC),
+                account=wire.get("account") or account,
+            )
+
+        return read
+
+    def _options(self, account: str) -> Any:
+        return {"stripe_account": account} if account else {}
+
+
+def _intents(wire: Wire, account: str, as_of: datetime) -> list[PaymentFact]:
+    """The payment that an object was read with; charges of old have none."""
+    intent = wire.get("payment_intent")
+    return [intent_fact(intent, account, as_of)] if isinstance(intent, dict) else []

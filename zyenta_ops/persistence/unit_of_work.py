@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from zyenta_ops.persistence.accounts import AccountRecords, WatchRecords
 from zyenta_ops.persistence.alerts import AlertFacts, AlertRecords, AlertSubjects
 from zyenta_ops.persistence.catalog import SweepRecords
+from zyenta_ops.persistence.entitlements import EntitlementRecords
 from zyenta_ops.persistence.inbox import InboxRecords
 from zyenta_ops.persistence.inventory import InventoryRecords
 from zyenta_ops.persistence.notifications import Outbox
@@ -94,6 +95,11 @@ class Repositories:
     def refunds(self) -> RefundRecords:
         """Refunds that we ask for."""
         return RefundRecords(self.connection)
+
+    @cached_property
+    def entitlements(self) -> EntitlementRecords:
+        """Plans, and what was used of them."""
+        return EntitlementRecords(self.connection)
 
     @cached_property
     def reporting(self) -> ReportingRecords:

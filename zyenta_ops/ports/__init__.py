@@ -19,6 +19,7 @@ from zyenta_ops.ports.catalog import (
     InventoryRecords,
     SweepRecords,
 )
+from zyenta_ops.ports.entitlements import EntitlementRecords
 from zyenta_ops.ports.inbox import InboxRecords
 from zyenta_ops.ports.notifications import Outbox, Transport
 from zyenta_ops.ports.payments import OrderRecords, PaymentRecords, RefundRecords
@@ -109,6 +110,11 @@ class Repositories(Protocol):
         ...
 
     @property
+    def entitlements(self) -> EntitlementRecords:
+        """Plans, and what was used of them."""
+        ...
+
+    @property
     def reporting(self) -> ReportingRecords:
         """Figures over the history."""
         ...
@@ -150,6 +156,7 @@ __all__ = [
     "CatalogueSource",
     "Clock",
     "Database",
+    "EntitlementRecords",
     "InboxRecords",
     "InventoryRecords",
     "NewId",

@@ -37,6 +37,11 @@ class Settings:
         object_store: `s3://bucket/prefix` where suppliers' answers are kept as they came; empty = a
             folder in `home`.
         sandbox_url: where `zyenta-ops sandbox` answers for suppliers connected with `--sandbox`.
+        first_plan: plan of new accounts, FREE, STARTER or AUTOPILOT; those who bill their merchants
+            through Stripe set FREE.
+        stripe_key: secret or restricted key of the platform's Stripe account; empty = no payments
+            come in.
+        stripe_url: where Stripe answers instead of https://api.stripe.com (the sandbox).
         private_networks: CIDR networks and host names, separated by commas, that feeds and webhooks
             may be fetched from although they are not public.
     """
@@ -53,6 +58,9 @@ class Settings:
     s3_endpoint_url: str = ""
     object_store: str = ""
     sandbox_url: str = "http://127.0.0.1:8900"
+    first_plan: str = "AUTOPILOT"
+    stripe_key: str = field(default="", repr=False)
+    stripe_url: str = ""
     private_networks: tuple[str, ...] = ()
 
     @classmethod
@@ -134,6 +142,14 @@ def _mail_address(text: str) -> bool:
     return bool(name and at and domain) and text.isprintable()
 
 
+def _plan(text: str) -> bool:
+    return text in ("FREE", "STARTER", "AUTOPILOT")
+
+
+def _stripe_key(text: str) -> bool:
+    return text.startswith(("sk_", "rk_")) and text.isascii() and text.isprintable()
+
+
 # What a setting has to look like, and whether a text does; the others take anything.
 _FORMS: dict[str, tuple[str, Callable[[str], bool]]] = {
     "smtp_url": (
@@ -160,6 +176,9 @@ _FORMS: dict[str, tuple[str, Callable[[str], bool]]] = {
         _address_of("http", "https"),
     ),
     "object_store": ("s3://bucket/prefix", _address_of("s3")),
+    "first_plan": ("FREE, STARTER or AUTOPILOT", _plan),
+    "stripe_key": ("a secret or restricted key such as sk_live_… or rk_live_…", _stripe_key),
+    "stripe_url": ("an address such as http://127.0.0.1:8900/stripe", _address_of("http", "https")),
 }
 
 # Read by the test suite, not by the product.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.notifications import Channel
-from zyenta_ops.domain.stores import Document
+from zyenta_ops.domain.stores import Document, PlanTier
 from zyenta_ops.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from zyenta_ops.operations.accounts import Accounts
     from zyenta_ops.operations.alerts import Alerts, Mailroom
     from zyenta_ops.operations.catalog import Catalog
+    from zyenta_ops.operations.inbox import Inbox
     from zyenta_ops.operations.inventory import Inventory
     from zyenta_ops.operations.items import Items
     from zyenta_ops.operations.notifications import Notifications
+    from zyenta_ops.operations.payments import Refunds, StripeEvents
+    from zyenta_ops.operations.plans import Plans
     from zyenta_ops.operations.pricing import Pricing
     from zyenta_ops.operations.rates import Rates
     from zyenta_ops.operations.reporting import Reporting
@@ -43,6 +46,10 @@ class Operations:
     products: Products
     accounts: Accounts
     items: Items
+    inbox: Inbox
+    plans: Plans
+    stripe_events: StripeEvents | None
+    refunds: Refunds | None
     catalog: Catalog
     inventory: Inventory
     pricing: Pricing
@@ -65,6 +72,7 @@ def build(
     Raises:
         Refused: a setting cannot be used.
     """
+    from zyenta_ops.bootstrap.payments import wire_payments
     from zyenta_ops.bootstrap.suppliers import Gateways, Sources, config_readers, http_policy
     from zyenta_ops.operations.accounts import Accounts
     from zyenta_ops.operations.alerts import Alerts
@@ -97,17 +105,25 @@ def build(
         limiter,
         _object_store(settings),
     )
+    alerts = Alerts(database, clock, new_id, _mailroom(settings, new_id))
+    payments = wire_payments(settings, database, clock, new_id, alerts.settle_issues)
     return Operations(
-        stores=Stores(database, clock, new_id, _strategy, _preferences),
+        stores=Stores(
+            database, clock, new_id, _strategy, _preferences, PlanTier(settings.first_plan)
+        ),
         suppliers=suppliers,
         products=Products(database, clock, new_id),
         accounts=accounts,
         items=items,
+        inbox=payments.inbox,
+        plans=payments.plans,
+        stripe_events=payments.stripe_events,
+        refunds=payments.refunds,
         catalog=Catalog(database, Sources(settings, suppliers, items).open, clock, new_id),
         inventory=Inventory(database, clock, new_id),
         pricing=Pricing(database, clock, new_id),
         rates=Rates(database, clock, _rate_opener(http), settings.rates_url),
-        alerts=Alerts(database, clock, new_id, _mailroom(settings, new_id)),
+        alerts=alerts,
         notifications=Notifications(database, _transports(settings, http), clock, new_id),
         reporting=Reporting(database, clock),
         clock=clock,

@@ -11,6 +11,7 @@ import dagster as dg
 
 from zyenta_ops.defs.alerts import store_alerts
 from zyenta_ops.defs.catalog import store_inventory, stores_are_fresh, supplier_catalog
+from zyenta_ops.defs.fulfillment import fulfill_orders, orders_due
 from zyenta_ops.defs.jobs import (
     apply_offers,
     daily_report,
@@ -19,6 +20,7 @@ from zyenta_ops.defs.jobs import (
     sync_catalog,
 )
 from zyenta_ops.defs.notifications import deliver_notifications
+from zyenta_ops.defs.payments import nightly_payments, reconcile_payments, stripe_events
 from zyenta_ops.defs.pricing import (
     every_variant_is_priced,
     exchange_rates,
@@ -63,6 +65,8 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
             refresh_rates,
             deliver_notifications,
             daily_report,
+            fulfill_orders,
+            reconcile_payments,
         ],
         schedules=[
             high_frequency_sync,
@@ -70,6 +74,7 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
             full_sync,
             daily_rates,
             daily_report_schedule,
+            nightly_payments,
         ],
         sensors=[
             suppliers_changed,
@@ -78,6 +83,8 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
             notifications_due,
             run_failures,
             stranded_runs,
+            stripe_events,
+            orders_due,
         ],
         resources={
             "operations": OperationsResource(),

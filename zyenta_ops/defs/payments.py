@@ -17,7 +17,7 @@ _CURSOR_VERSION = 1
 
 @dg.op(
     out=dg.Out(dg.Nothing),
-    description="Read again the payments of orders that wait for theirs.",
+    description="Read again the payments of orders that wait for theirs, and subscribers' plans.",
 )
 def read_payments(context: dg.OpExecutionContext, operations: dg.ResourceParam[Operations]) -> None:
     """Reconcile unpaid orders with what the provider lists, and plans with what it grants."""
@@ -25,8 +25,8 @@ def read_payments(context: dg.OpExecutionContext, operations: dg.ResourceParam[O
         context.log.info(_UNSET)
         return
     orders = operations.stripe_events.reconcile()
-    context.log.info(f"{orders} orders read again")
-    context.add_output_metadata({"orders": orders})
+    accounts = operations.plans.review()
+    context.log.info(f"{orders} orders and {accounts} plans read again")
 
 
 @dg.job(

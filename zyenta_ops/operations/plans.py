@@ -10,19 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from zyenta_ops.domain.entitlements import (
-    GRACE,
-    TERMS,
-    Feature,
-    Verdict,
-    frequency_allowed,
-    is_lower,
-    judge,
-    tier_of,
-)
+from zyenta_ops.domain.entitlements import GRACE, TERMS, Feature, is_lower, tier_of
 from zyenta_ops.domain.errors import NotFound, Refused
 from zyenta_ops.domain.payment_errors import PaymentMissing
-from zyenta_ops.domain.stores import Account, PlanTier, SyncFrequency
+from zyenta_ops.domain.stores import Account, PlanTier
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 from zyenta_ops.ports.entitlements import Subscriber
 from zyenta_ops.ports.payments import PaymentProvider, Plan
@@ -168,22 +159,6 @@ class Plans:
             with self.database.write() as records:
                 self.take(records, plan)
         return len(payers)
-
-    def may_add_store(self, records: Repositories, account: Account) -> Verdict:
-        """Whether an account may have one more store."""
-        used = records.entitlements.stores_of(account.id)
-        return judge(account.plan_tier, Feature.STORES, used)
-
-    def may_import(self, records: Repositories, account: Account, variants: int) -> Verdict:
-        """Whether an account may sell so many more variants."""
-        used = records.entitlements.variants_of(account.id)
-        return judge(account.plan_tier, Feature.VARIANTS, used, variants)
-
-    def may_sync(self, account: Account, frequency: SyncFrequency) -> Verdict:
-        """Whether an account's store may be kept at a cadence."""
-        if frequency_allowed(account.plan_tier, frequency):
-            return Verdict(True)
-        return Verdict(False, f"the {frequency} cadence needs the {PlanTier.AUTOPILOT} plan")
 
     def use(
         self,

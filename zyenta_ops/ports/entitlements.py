@@ -38,7 +38,7 @@ class EntitlementRecords(Protocol):
         ...
 
     def set_tier(self, account_id: str, tier: PlanTier, now: datetime) -> None:
-        """Put an account on a plan."""
+        """Put an account on a plan; its stores keep no cadence that the plan does not allow."""
         ...
 
     def subscribe(self, subscriber: Subscriber, now: datetime) -> bool:

@@ -13,6 +13,8 @@ from typing import Final
 
 from zyenta_ops.domain.catalog import Rejection
 from zyenta_ops.domain.catalog_keys import SeenKeys
+from zyenta_ops.domain.entitlements import Feature, judge
+from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.products import (
     CatalogueEntry,
     ImportReport,
@@ -83,12 +85,22 @@ class ProductImport:
             if entry.variant_id is None:
                 product_id = entry.product_id or products[entry.product_ref].id
                 variants.append(self._variant(entry, product_id))
+        self._must_fit(records, len(variants))
         new = list(products.values())
         records.products.add(self.store.id, self.supplier_key, new, variants, self.clock())
         entries = [entry for entry, _ in chosen]
         return self._tally(entries, len(new), len(variants)) | {
             "offers_skipped": len(page) - len(chosen)
         }
+
+    def _must_fit(self, records: Repositories, variants: int) -> None:
+        """See that the owner's plan allows so many more variants; pages before stay imported."""
+        if variants:
+            account = self.store.account
+            sold = records.entitlements.variants_of(account.id)
+            verdict = judge(account.plan_tier, Feature.VARIANTS, sold, variants)
+            if not verdict.allowed:
+                raise Refused(f"{verdict.reason}; archive products or change the plan")
 
     def _tally(
         self, entries: Sequence[CatalogueEntry], products_added: int, variants_added: int

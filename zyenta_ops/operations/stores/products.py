@@ -57,7 +57,8 @@ class Products:
 
         Raises:
             NotFound: no such store or supplier.
-            Refused: the store is closed, the supplier was never swept, or no such first status.
+            Refused: the store is closed, the supplier was never swept, no such first status, or
+                the owner's plan allows no more; what came before stays imported.
         """
         wanted = wanted or OfferFilter()
         task = self._begin(store, supplier)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Unpack
 
+from zyenta_ops.domain.entitlements import Feature, frequency_allowed, judge
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.names import (
     country_code,
@@ -14,7 +15,14 @@ from zyenta_ops.domain.names import (
     email_address,
     subdomain_label,
 )
-from zyenta_ops.domain.stores import Account, Document, Store, StoreStatus, SyncFrequency
+from zyenta_ops.domain.stores import (
+    Account,
+    Document,
+    PlanTier,
+    Store,
+    StoreStatus,
+    SyncFrequency,
+)
 from zyenta_ops.operations.lookup import find_store
 from zyenta_ops.ports import Clock, Database, NewId
 from zyenta_ops.ports.stores import StoreChange
@@ -27,6 +35,7 @@ class Stores:
     Attributes:
         validate_strategy: returns a pricing strategy's document in full, or raises `Refused`.
         validate_preferences: the same for alert preferences. Both turn `{}` into the defaults.
+        first_plan: the plan of new accounts.
     """
 
     database: Database
@@ -34,6 +43,7 @@ class Stores:
     new_id: NewId
     validate_strategy: Callable[[Document], Document]
     validate_preferences: Callable[[Document], Document]
+    first_plan: PlanTier = PlanTier.AUTOPILOT
 
     def add(
         self,
@@ -54,7 +64,8 @@ class Stores:
         called what stands before the @.
 
         Raises:
-            Refused: something given is not usable, or the subdomain is taken; nothing is added.
+            Refused: something given is not usable, the subdomain is taken, or the owner's plan
+                does not allow it; nothing is added.
         """
         now = self.clock()
         address = email_address(email)
@@ -62,6 +73,7 @@ class Stores:
             id=self.new_id(),
             email=address,
             name=display_name(owner_name or address.partition("@")[0], "owner"),
+            plan_tier=self.first_plan,
         )
         wanted = Store(
             id=self.new_id(),
@@ -77,6 +89,12 @@ class Stores:
         )
         with self.database.write() as records:
             store = replace(wanted, account=records.stores.account_of(owner, now))
+            tier = store.account.plan_tier
+            _must_allow_cadence(tier, frequency)
+            owned = records.entitlements.stores_of(store.account.id)
+            verdict = judge(tier, Feature.STORES, owned)
+            if not verdict.allowed:
+                raise Refused(f"{verdict.reason}; close a store or change the plan")
             if not records.stores.add(store):
                 raise Refused(
                     f"the subdomain '{store.subdomain}' belongs to another store;"
@@ -111,7 +129,11 @@ class Stores:
         return self._set_status(ref, StoreStatus.CLOSED)
 
     def set_frequency(self, ref: str, frequency: SyncFrequency) -> Store:
-        """Set how often a store is synced."""
+        """Set how often a store is synced.
+
+        Raises:
+            Refused: the owner's plan does not allow it; the old cadence stays.
+        """
         return self._change(ref, sync_frequency=frequency)
 
     def set_strategy(self, ref: str, strategy: Document) -> Store:
@@ -138,5 +160,15 @@ class Stores:
             store = find_store(records, ref)
             if store.status is StoreStatus.CLOSED:
                 raise Refused(f"the store '{store.subdomain}' is closed; a closed store stays so")
+            if "sync_frequency" in change:
+                _must_allow_cadence(store.account.plan_tier, change["sync_frequency"])
             records.stores.change(store.id, self.clock(), **change)
         return replace(store, **change)
+
+
+def _must_allow_cadence(tier: PlanTier, frequency: SyncFrequency) -> None:
+    if not frequency_allowed(tier, frequency):
+        raise Refused(
+            f"the {tier} plan keeps stores at the {SyncFrequency.STANDARD} cadence;"
+            f" {frequency} needs the {PlanTier.AUTOPILOT} plan"
+        )

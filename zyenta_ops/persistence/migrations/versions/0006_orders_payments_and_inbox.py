@@ -12,6 +12,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # Plans mean something from here on; until now nobody was billed and everything was allowed.
+    op.execute("UPDATE account SET plan_tier = 'AUTOPILOT' WHERE plan_tier = 'FREE'")
     op.create_table(
         "inbox_event",
         sa.Column("id", sa.String(length=32), nullable=False),

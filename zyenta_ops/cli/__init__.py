@@ -13,12 +13,14 @@ from zyenta_ops.cli.output import Commands
 from zyenta_ops.cli.wiring import Wiring
 
 _COMMANDS = {
+    "account": "zyenta_ops.cli.plans:account",
     "alerts": "zyenta_ops.cli.alerts:alerts",
     "demo": "zyenta_ops.cli.demo:demo",
     "dev": "zyenta_ops.cli.dev:dev",
     "doctor": "zyenta_ops.cli.doctor:doctor",
     "feed": "zyenta_ops.cli.feeds:feed",
     "fx": "zyenta_ops.cli.rates:fx",
+    "inbox": "zyenta_ops.cli.inbox:inbox",
     "keys": "zyenta_ops.cli.keys:keys",
     "migrate": "zyenta_ops.cli.migrate:migrate",
     "outbox": "zyenta_ops.cli.outbox:outbox",

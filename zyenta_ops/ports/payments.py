@@ -9,7 +9,14 @@ from enum import StrEnum
 from typing import Protocol
 
 from zyenta_ops.domain.inbox import NewEvent
-from zyenta_ops.domain.orders import Hold, NewOrder, Order, OrderEvent, PaymentStatus
+from zyenta_ops.domain.orders import (
+    Hold,
+    NewOrder,
+    Order,
+    OrderEvent,
+    PayableVariant,
+    PaymentStatus,
+)
 from zyenta_ops.domain.payments import Assessment, PaymentFact, Subject
 from zyenta_ops.domain.refunds import Refund
 
@@ -107,15 +114,6 @@ class PaymentProvider(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class PayableVariant:
-    """A variant that an order may name."""
-
-    id: str
-    title: str
-    sku: str | None
-
-
 class OrderRecords(Protocol):
     """Customers' orders; every change is part of the caller's transaction."""
 
@@ -166,7 +164,11 @@ class OrderRecords(Protocol):
         ...
 
     def add_holds(self, holds: Sequence[Hold], now: datetime) -> Sequence[Hold]:
-        """Open holds, except those whose source the order has had already; the ones opened."""
+        """Open holds; the ones opened.
+
+        Of a source that the order has had before, a hold is opened again only when it was released
+        by the same actor that opens it now: what a person released stays released.
+        """
         ...
 
     def release(

@@ -11,6 +11,7 @@ from zyenta_ops.persistence.alerts import AlertFacts, AlertRecords, AlertSubject
 from zyenta_ops.persistence.catalog import SweepRecords
 from zyenta_ops.persistence.inventory import InventoryRecords
 from zyenta_ops.persistence.notifications import Outbox
+from zyenta_ops.persistence.orders import OrderRecords
 from zyenta_ops.persistence.pricing import PriceDecisionRecords, PriceRecords, RateRecords
 from zyenta_ops.persistence.reporting import ReportingRecords
 from zyenta_ops.persistence.stores import ProductRecords, StoreRecords, SupplierRecords
@@ -76,6 +77,11 @@ class Repositories:
     def outbox(self) -> Outbox:
         """Messages on their way out."""
         return Outbox(self.connection)
+
+    @cached_property
+    def orders(self) -> OrderRecords:
+        """Customers' orders."""
+        return OrderRecords(self.connection)
 
     @cached_property
     def reporting(self) -> ReportingRecords:

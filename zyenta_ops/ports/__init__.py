@@ -20,6 +20,7 @@ from zyenta_ops.ports.catalog import (
     SweepRecords,
 )
 from zyenta_ops.ports.notifications import Outbox, Transport
+from zyenta_ops.ports.payments import OrderRecords
 from zyenta_ops.ports.pricing import PriceDecisionRecords, PriceRecords, RateRecords
 from zyenta_ops.ports.reporting import ReportingRecords
 from zyenta_ops.ports.stores import ProductRecords, StoreRecords, SupplierRecords, Vault
@@ -87,6 +88,11 @@ class Repositories(Protocol):
         ...
 
     @property
+    def orders(self) -> OrderRecords:
+        """Customers' orders."""
+        ...
+
+    @property
     def reporting(self) -> ReportingRecords:
         """Figures over the history."""
         ...
@@ -130,6 +136,7 @@ __all__ = [
     "Database",
     "InventoryRecords",
     "NewId",
+    "OrderRecords",
     "Outbox",
     "PriceDecisionRecords",
     "PriceRecords",

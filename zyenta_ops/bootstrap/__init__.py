@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zyenta_ops.operations.inventory import Inventory
     from zyenta_ops.operations.items import Items
     from zyenta_ops.operations.notifications import Notifications
+    from zyenta_ops.operations.orders import Orders
     from zyenta_ops.operations.pricing import Pricing
     from zyenta_ops.operations.rates import Rates
     from zyenta_ops.operations.reporting import Reporting
@@ -47,6 +48,7 @@ class Operations:
     inventory: Inventory
     pricing: Pricing
     rates: Rates
+    orders: Orders
     alerts: Alerts
     notifications: Notifications
     reporting: Reporting
@@ -72,6 +74,7 @@ def build(
     from zyenta_ops.operations.inventory import Inventory
     from zyenta_ops.operations.items import Items
     from zyenta_ops.operations.notifications import Notifications
+    from zyenta_ops.operations.orders import Orders
     from zyenta_ops.operations.pricing import Pricing
     from zyenta_ops.operations.rates import Rates
     from zyenta_ops.operations.reporting import Reporting
@@ -107,6 +110,7 @@ def build(
         inventory=Inventory(database, clock, new_id),
         pricing=Pricing(database, clock, new_id),
         rates=Rates(database, clock, _rate_opener(http), settings.rates_url),
+        orders=Orders(database, clock, new_id),
         alerts=Alerts(database, clock, new_id, _mailroom(settings, new_id)),
         notifications=Notifications(database, _transports(settings, http), clock, new_id),
         reporting=Reporting(database, clock),

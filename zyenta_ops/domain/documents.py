@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -30,10 +30,6 @@ class Fault:
 
     where: str
     problem: str
-
-    def within(self, part: str) -> Fault:
-        """The same fault, seen from the document that holds this one as `part`."""
-        return replace(self, where=f"{part}.{self.where}")
 
     def __str__(self) -> str:
         return f"{self.where} {self.problem}"
@@ -72,14 +68,10 @@ class Fields:
         """What was found so far, in the order of reading, in this object and those around it."""
         return tuple(self._faults.values())
 
-    @property
-    def is_there(self) -> bool:
-        """Whether there is an object to read; its absence is noted, not that of its fields."""
-        return self._content is not None
-
     def note(self, name: str, problem: str) -> None:
-        """Note that something is wrong with a field."""
-        self._note(self.path(name), problem)
+        """Note that something is wrong with a field, if there is an object to have it."""
+        if self._content is not None:
+            self._note(self.path(name), problem)
 
     def path(self, name: str) -> str:
         """Where a field stands in the whole document."""
@@ -134,8 +126,9 @@ class Fields:
         return NO_TIME
 
     def inner(self, name: str) -> Fields:
-        """The object that a field holds."""
-        return Fields(self._value(name, required=True), self.path(name), self._faults)
+        """The object that a field holds; of one that is missing only that is noted."""
+        value = self._value(name, required=True)
+        return Fields(value, self.path(name), {} if value is None else self._faults)
 
     def each(self, name: str, most: int) -> Sequence[Fields]:
         """The objects in a list that holds at least one of them."""

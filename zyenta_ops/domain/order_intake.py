@@ -192,9 +192,8 @@ def _read_address(reader: Fields) -> Address:
         for each in fields(Address)
     }
     address = tidied(Address(**given))
-    if reader.is_there:
-        for fault in faults_of(address):
-            reader.note(fault.where, fault.problem)
+    for fault in faults_of(address):
+        reader.note(fault.where, fault.problem)
     reader.end()
     return address
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zyenta_ops.operations.inventory import Inventory
     from zyenta_ops.operations.items import Items
     from zyenta_ops.operations.notifications import Notifications
+    from zyenta_ops.operations.orders import Orders
     from zyenta_ops.operations.payments import Refunds, StripeEvents
     from zyenta_ops.operations.plans import Plans
     from zyenta_ops.operations.pricing import Pricing
@@ -54,6 +55,7 @@ class Operations:
     inventory: Inventory
     pricing: Pricing
     rates: Rates
+    orders: Orders
     alerts: Alerts
     notifications: Notifications
     reporting: Reporting
@@ -80,6 +82,7 @@ def build(
     from zyenta_ops.operations.inventory import Inventory
     from zyenta_ops.operations.items import Items
     from zyenta_ops.operations.notifications import Notifications
+    from zyenta_ops.operations.orders import Orders
     from zyenta_ops.operations.pricing import Pricing
     from zyenta_ops.operations.rates import Rates
     from zyenta_ops.operations.reporting import Reporting
@@ -123,6 +126,13 @@ def build(
         inventory=Inventory(database, clock, new_id),
         pricing=Pricing(database, clock, new_id),
         rates=Rates(database, clock, _rate_opener(http), settings.rates_url),
+        orders=Orders(
+            database,
+            clock,
+            new_id,
+            on_received=payments.derivation.receive,
+            refunds_of=lambda records, order_id: records.refunds.of_order(order_id),
+        ),
         alerts=alerts,
         notifications=Notifications(database, _transports(settings, http), clock, new_id),
         reporting=Reporting(database, clock),

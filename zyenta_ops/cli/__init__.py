@@ -23,6 +23,7 @@ _COMMANDS = {
     "inbox": "zyenta_ops.cli.inbox:inbox",
     "keys": "zyenta_ops.cli.keys:keys",
     "migrate": "zyenta_ops.cli.migrate:migrate",
+    "orders": "zyenta_ops.cli.orders:orders",
     "outbox": "zyenta_ops.cli.outbox:outbox",
     "plan": "zyenta_ops.cli.plan:plan",
     "price": "zyenta_ops.cli.prices:prices",

@@ -103,6 +103,15 @@ class OrderItem:
 
 
 @dataclass(frozen=True, slots=True)
+class PayableVariant:
+    """A variant that an order may name, called as customers know it."""
+
+    id: str
+    title: str
+    sku: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Amounts:
     """What an order costs, in minor units: total = subtotal - discount + shipping + tax."""
 

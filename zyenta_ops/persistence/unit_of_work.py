@@ -13,6 +13,7 @@ from zyenta_ops.persistence.entitlements import EntitlementRecords
 from zyenta_ops.persistence.inbox import InboxRecords
 from zyenta_ops.persistence.inventory import InventoryRecords
 from zyenta_ops.persistence.notifications import Outbox
+from zyenta_ops.persistence.orders import OrderRecords
 from zyenta_ops.persistence.payments import PaymentRecords
 from zyenta_ops.persistence.pricing import PriceDecisionRecords, PriceRecords, RateRecords
 from zyenta_ops.persistence.refunds import RefundRecords
@@ -100,6 +101,11 @@ class Repositories:
     def entitlements(self) -> EntitlementRecords:
         """Plans, and what was used of them."""
         return EntitlementRecords(self.connection)
+
+    @cached_property
+    def orders(self) -> OrderRecords:
+        """Customers' orders."""
+        return OrderRecords(self.connection)
 
     @cached_property
     def reporting(self) -> ReportingRecords:

@@ -9,7 +9,14 @@ from enum import StrEnum
 from typing import Protocol
 
 from zyenta_ops.domain.inbox import NewEvent
-from zyenta_ops.domain.orders import Hold, NewOrder, Order, OrderEvent, PaymentStatus
+from zyenta_ops.domain.orders import (
+    Hold,
+    NewOrder,
+    Order,
+    OrderEvent,
+    PayableVariant,
+    PaymentStatus,
+)
 from zyenta_ops.domain.payments import Assessment, PaymentFact, Subject
 from zyenta_ops.domain.refunds import Refund
 
@@ -106,15 +113,6 @@ class PaymentProvider(Protocol):
     def plan(self, customer_id: str) -> Plan:
         """What a customer of the platform is entitled to, read now."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class PayableVariant:
-    """A variant that an order may name."""
-
-    id: str
-    title: str
-    sku: str | None
 
 
 class OrderRecords(Protocol):

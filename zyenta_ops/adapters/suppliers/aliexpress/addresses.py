@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from zyenta_ops.adapters.suppliers.aliexpress.shapes import objects
-from zyenta_ops.adapters.suppliers.aliexpress.subdivisions import subdivision_name
 from zyenta_ops.adapters.suppliers.answers import entry, words
 from zyenta_ops.domain.addresses import Address
+from zyenta_ops.domain.addresses.provinces import subdivision_name
 from zyenta_ops.domain.supplier_errors import OrderRejected, RejectionReason
 
 METHOD: Final = "aliexpress.ds.address.get"

@@ -1,0 +1,96 @@
+"""Finding the store that an order is for, and the order that somebody names.
+
+A `ref` is an order's id, or STORE:NUMBER with the store's id or subdomain. `within` are the stores
+that whoever asks may see, None = all: what lies outside is not found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from zyenta_ops.domain.documents import Fault, text_problem
+from zyenta_ops.domain.errors import NotFound
+from zyenta_ops.domain.order_intake import OrderConflict, OrderRefused, Reading
+from zyenta_ops.domain.orders import Order
+from zyenta_ops.domain.stores import Store
+from zyenta_ops.operations.lookup import find_store
+from zyenta_ops.ports import Repositories
+
+_LONGEST_REF: Final = 200
+
+
+def store_for(
+    records: Repositories,
+    store_ref: str | None,
+    document: object,
+    within: Collection[str] | None,
+) -> Store:
+    """The store that an order is for; who hands it over and the document may both name it.
+
+    Raises:
+        NotFound: there is no such store.
+        OrderRefused: neither names a store, or they name different ones.
+    """
+    told = document.get("store") if isinstance(document, dict) else None
+    ref = store_ref if store_ref is not None else told
+    if not isinstance(ref, str) or not ref or text_problem(ref, _LONGEST_REF):
+        raise OrderRefused("", [Fault("store", "must be the id or subdomain of a store")])
+    store = find_store(records, ref) if within is None else records.stores.find(ref)
+    # Whoever may not see a store is not told of names that are close to it either.
+    if store is None or (within is not None and store.id not in within):
+        raise NotFound(f"there is no store '{ref}'")
+    if told not in (None, ref, store.id, store.subdomain):
+        raise OrderRefused("", [Fault("store", "is not the store that the order is given to")])
+    return store
+
+
+def told_before(records: Repositories, store: Store, reading: Reading) -> Order | None:
+    """The same order as it stands, when it was handed over before.
+
+    What was accepted once is not judged again: variants may have changed since.
+
+    Raises:
+        OrderConflict: another order has its number.
+    """
+    known = None
+    if not reading.faults:
+        known = records.orders.find_by_number(store.id, reading.number)
+    if known is not None and records.orders.fingerprint(known.id) != reading.fingerprint:
+        raise OrderConflict(reading.number, known.id)
+    return known
+
+
+def find_order(records: Repositories, ref: str, within: Collection[str] | None) -> Order:
+    """The order that somebody names.
+
+    Raises:
+        NotFound: there is no such order.
+    """
+    if text_problem(ref, _LONGEST_REF):
+        raise NotFound("there is no such order; name it by its id or as STORE:NUMBER")
+    store_ref, colon, number = ref.partition(":")
+    order = None
+    if not colon:
+        order = records.orders.find(ref)
+    elif store := records.stores.find(store_ref):
+        order = records.orders.find_by_number(store.id, number)
+    if order is None or (within is not None and order.store_id not in within):
+        raise NotFound(f"there is no order '{ref}'; name it by its id or as STORE:NUMBER")
+    return order
+
+
+def held_order(records: Repositories, ref: str, within: Collection[str] | None) -> Order:
+    """The order that somebody names, which nobody else can change in this transaction."""
+    return existing(records.orders.hold(find_order(records, ref, within).id))
+
+
+def existing(order: Order | None) -> Order:
+    """An order that was there a moment ago; orders are never deleted.
+
+    Raises:
+        NotFound: it was deleted by hand.
+    """
+    if order is None:
+        raise NotFound("the order is gone")
+    return order

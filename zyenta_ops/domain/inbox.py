@@ -85,7 +85,7 @@ class InboxEvent:
 
 def wait_after(attempts: int) -> timedelta:
     """How long to wait after this many failed attempts."""
-    return min(_FIRST_WAIT * 2 ** (attempts - 1), _LONGEST_WAIT)
+    return min(_FIRST_WAIT * int(2 ** (attempts - 1)), _LONGEST_WAIT)
 
 
 # A source is missed when it has been quiet for this many times its usual pause between events, and

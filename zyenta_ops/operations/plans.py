@@ -12,7 +12,6 @@ from typing import Final
 
 from zyenta_ops.domain.entitlements import GRACE, TERMS, Feature, is_lower, tier_of
 from zyenta_ops.domain.errors import NotFound, Refused
-from zyenta_ops.domain.payment_errors import PaymentMissing
 from zyenta_ops.domain.stores import Account, PlanTier
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 from zyenta_ops.ports.entitlements import Subscriber
@@ -151,11 +150,7 @@ class Plans:
         with self.database.read() as records:
             payers = records.entitlements.subscribers()
         for payer in payers:
-            try:
-                plan = self.provider.plan(payer.customer_id)
-            except PaymentMissing:
-                # Deleted at the provider: it grants nothing any more.
-                plan = Plan(payer.customer_id, frozenset(), "", self.clock())
+            plan = self.provider.plan(payer.customer_id)
             with self.database.write() as records:
                 self.take(records, plan)
         return len(payers)

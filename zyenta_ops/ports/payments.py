@@ -111,7 +111,7 @@ class PaymentProvider(Protocol):
         ...
 
     def plan(self, customer_id: str) -> Plan:
-        """What a customer of the platform is entitled to, read now."""
+        """What a customer of the platform is entitled to, read now; nothing once it is deleted."""
         ...
 
 

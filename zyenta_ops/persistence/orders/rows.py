@@ -25,7 +25,7 @@ from zyenta_ops.domain.orders import (
 )
 
 
-def payable_variant(row: Row[Any]) -> PayableVariant:
+def payable_variant(row: Any) -> PayableVariant:
     """A variant called by its product and by what sets it apart."""
     title = row.product_title
     if row.variant_title != title:

@@ -165,16 +165,18 @@ class StripeProvider:
         return AccountState(external_id, bool(account.charges_enabled), as_of)
 
     def plan(self, customer_id: str) -> Plan:
-        """What a customer of the platform is entitled to, read now."""
+        """What a customer of the platform is entitled to, read now; nothing once it is deleted."""
         as_of = self._clock()
         v1 = self._client.v1
         customer: Any = {"customer": customer_id, "limit": _PAGE}
-        with in_words(f"reading the plan of {customer_id}"):
-            entitled = v1.entitlements.active_entitlements.list(customer)
-            keys = frozenset(each.lookup_key for each in entitled.auto_paging_iter())
-            every: Any = {**customer, "status": "all"}
-            subscriptions = v1.subscriptions.list(every)
-            words = {each.status for each in subscriptions.auto_paging_iter()}
+        every: Any = {**customer, "status": "all"}
+        try:
+            with in_words(f"reading the plan of {customer_id}"):
+                entitled = v1.entitlements.active_entitlements.list(customer)
+                keys = frozenset(each.lookup_key for each in entitled.auto_paging_iter())
+                words = {each.status for each in v1.subscriptions.list(every).auto_paging_iter()}
+        except PaymentMissing:
+            return Plan(customer_id, frozenset(), "", as_of)
         status = next((word for word in _SUBSCRIPTIONS if word in words), "")
         return Plan(customer_id, keys, status, as_of)
 

@@ -1,0 +1,1 @@
+"""Payments in, on a real database and a provider that the tests move."""

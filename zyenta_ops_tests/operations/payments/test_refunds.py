@@ -1,0 +1,253 @@
+"""Refunds out: asked for once, whatever becomes of the answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from zyenta_ops.domain.errors import NotFound, Refused
+from zyenta_ops.domain.orders import EventKind, Order, PaymentStatus
+from zyenta_ops.domain.payment_errors import (
+    PaymentOutcomeUnknown,
+    PaymentRefused,
+    PaymentUnavailable,
+)
+from zyenta_ops.domain.payments import FactKind, FactState
+from zyenta_ops.domain.refunds import KEY_LIFE, RefundStatus
+from zyenta_ops.operations.payments import RefundRequest
+from zyenta_ops.ports.payments import ChargeModel, PaymentAccount
+from zyenta_ops_tests.operations.payments.conftest import Shop
+
+
+def paid_order(shop: Shop) -> Order:
+    order = shop.order()
+    shop.provider.put(FactKind.INTENT, "pi_1", FactState.SUCCEEDED, order=order.id)
+    shop.hear()
+    return shop.show(order).order
+
+
+def all_of_it(key: str = "k1") -> RefundRequest:
+    return RefundRequest(key, "the customer changed their mind")
+
+
+def part(minor: int, key: str = "k1") -> RefundRequest:
+    return RefundRequest(key, "damaged", amount_minor=minor)
+
+
+def test_everything_left_is_refunded_and_the_order_says_so(shop: Shop) -> None:
+    order = paid_order(shop)
+
+    refund = shop.refunds.request(order.id, all_of_it(), "cli")
+    assert (refund.amount_minor, refund.status) == (4938, RefundStatus.PLANNED)
+    assert shop.provider.refunds_made() == []
+    report = shop.refunds.carry_out()
+
+    assert (report.settled, report.deferred, report.refused) == (1, 0, 0)
+    assert shop.provider.refunds_made() == [4938]
+    after = shop.show(order)
+    assert after.order.payment_status is PaymentStatus.REFUNDED
+    assert [each.status for each in after.refunds] == [RefundStatus.SUCCEEDED]
+    assert [each.kind for each in after.timeline][-3:] == [
+        EventKind.REFUND_REQUESTED,
+        EventKind.PAYMENT_CHANGED,
+        EventKind.REFUND_SETTLED,
+    ]
+
+    # A second run, and the event of the refund, change nothing.
+    assert shop.refunds.count_due() == 0
+    shop.hear()
+    assert shop.show(order) == after
+
+
+def test_the_same_key_refunds_once(shop: Shop) -> None:
+    order = paid_order(shop)
+
+    first = shop.refunds.request(order.id, part(500), "cli")
+    again = shop.refunds.request(order.id, part(500), "api:desk")
+    shop.refunds.carry_out()
+
+    assert again.id == first.id
+    assert shop.provider.refunds_made() == [500]
+
+
+def test_the_key_of_one_refund_cannot_ask_for_another(shop: Shop) -> None:
+    order = paid_order(shop)
+    shop.refunds.request(order.id, part(500), "cli")
+
+    with pytest.raises(Refused, match="the key k1 belongs to another refund of order 1001"):
+        shop.refunds.request(order.id, part(600), "cli")
+    assert len(shop.show(order).refunds) == 1
+
+
+def test_lines_are_refunded_at_what_they_cost_and_never_more_units_than_were_bought(
+    shop: Shop,
+) -> None:
+    order = paid_order(shop)
+    shirt = order.items[0]
+    wanted = RefundRequest("k1", "too small", quantities=((shirt.id, 1),))
+
+    refund = shop.refunds.request(order.id, wanted, "cli")
+    assert (refund.amount_minor, refund.lines[0].quantity) == (1999, 1)
+
+    two_more = RefundRequest("k2", "too small", quantities=((shirt.id, 2),))
+    with pytest.raises(Refused, match=f"1 of item {shirt.id} can be refunded, not 2"):
+        shop.refunds.request(order.id, two_more, "cli")
+    assert len(shop.show(order).refunds) == 1
+
+
+@pytest.mark.parametrize("minor", [4939, 0, -1])
+def test_no_more_than_was_paid_can_be_refunded(sqlite_shop: Shop, minor: int) -> None:
+    order = paid_order(sqlite_shop)
+
+    with pytest.raises(Refused, match=r"49\.38 EUR can be refunded"):
+        sqlite_shop.refunds.request(order.id, part(minor), "cli")
+    assert sqlite_shop.show(order).refunds == ()
+
+
+def test_refunds_under_way_count_before_the_provider_knows_of_them(shop: Shop) -> None:
+    order = paid_order(shop)
+    shop.refunds.request(order.id, part(4000), "cli")
+
+    with pytest.raises(Refused, match=r"9\.38 EUR can be refunded, not 10\.00 EUR"):
+        shop.refunds.request(order.id, part(1000, "k2"), "cli")
+
+
+def test_a_refund_made_in_the_dashboard_counts(shop: Shop) -> None:
+    order = paid_order(shop)
+    shop.provider.put(FactKind.REFUND, "re_9", FactState.SUCCEEDED, 4000)
+    shop.hear()
+
+    assert shop.refunds.request(order.id, all_of_it(), "cli").amount_minor == 938
+
+
+def test_an_order_that_was_not_paid_cannot_be_refunded(sqlite_shop: Shop) -> None:
+    order = sqlite_shop.order()
+
+    with pytest.raises(Refused, match="order 1001 was not paid"):
+        sqlite_shop.refunds.request(order.id, all_of_it(), "cli")
+    with pytest.raises(NotFound):
+        sqlite_shop.refunds.request("no-such-order", all_of_it(), "cli")
+
+
+def test_a_lost_answer_is_looked_for_and_the_refund_not_made_twice(shop: Shop) -> None:
+    order = paid_order(shop)
+    shop.refunds.request(order.id, part(500), "cli")
+    shop.provider.refund_faults = [(PaymentOutcomeUnknown("no answer"), True)]
+
+    assert shop.refunds.carry_out().deferred == 1
+    assert [each.status for each in shop.show(order).refunds] == [RefundStatus.REQUESTED]
+    shop.clock.advance(minutes=2)
+    assert shop.refunds.carry_out().settled == 1
+
+    assert shop.provider.refunds_made() == [500]
+    assert len(shop.provider.by_key) == 1
+    assert shop.show(order).order.refunded_minor == 500
+
+
+def test_a_stored_error_is_asked_again_under_a_new_key_once_it_is_known_that_nothing_was_made(
+    shop: Shop,
+) -> None:
+    order = paid_order(shop)
+    refund = shop.refunds.request(order.id, part(500), "cli")
+    shop.provider.refund_faults = [(PaymentOutcomeUnknown("a 500", answered=True), False)]
+    shop.refunds.carry_out()
+    shop.clock.advance(minutes=2)
+
+    assert shop.refunds.carry_out().settled == 1
+
+    assert list(shop.provider.by_key) == [f"zy:refund:{order.id}:1:1"]
+    assert refund.idempotency_key == f"zy:refund:{order.id}:1:0"
+    assert shop.provider.refunds_made() == [500]
+
+
+def test_a_stored_error_after_the_refund_was_made_makes_no_second_one(shop: Shop) -> None:
+    order = paid_order(shop)
+    shop.refunds.request(order.id, part(500), "cli")
+    shop.provider.refund_faults = [(PaymentOutcomeUnknown("a 500", answered=True), True)]
+    shop.refunds.carry_out()
+    shop.clock.advance(minutes=2)
+    shop.refunds.carry_out()
+
+    assert shop.provider.refunds_made() == [500]
+
+
+def test_a_key_is_not_used_after_the_provider_may_have_forgotten_it(shop: Shop) -> None:
+    order = paid_order(shop)
+    shop.refunds.request(order.id, part(500), "cli")
+    shop.provider.refund_faults = [(PaymentOutcomeUnknown("no answer"), False)]
+    shop.refunds.carry_out()
+    shop.clock.advance(seconds=(KEY_LIFE + timedelta(hours=2)).total_seconds())
+    shop.refunds.carry_out()
+
+    assert list(shop.provider.by_key) == [f"zy:refund:{order.id}:1:1"]
+
+
+def test_a_process_that_dies_after_asking_leaves_a_refund_that_is_found(shop: Shop) -> None:
+    order = paid_order(shop)
+    shop.refunds.request(order.id, part(500), "cli")
+
+    class Killed(BaseException):
+        """The process ends here."""
+
+    settle = shop.derivation.take
+    object.__setattr__(shop.derivation, "take", _dying(Killed))
+    with pytest.raises(Killed):
+        shop.refunds.carry_out()
+    object.__setattr__(shop.derivation, "take", settle)
+    assert shop.refunds.carry_out() == type(shop.refunds.carry_out())()
+    shop.clock.advance(minutes=11)
+
+    assert shop.refunds.carry_out().settled == 1
+    assert shop.provider.refunds_made() == [500]
+
+
+def _dying(error: type[BaseException]) -> object:
+    def die(*_: object) -> None:
+        raise error
+
+    return die
+
+
+def test_a_provider_that_is_down_is_asked_later_and_later(shop: Shop) -> None:
+    order = paid_order(shop)
+    shop.refunds.request(order.id, part(500), "cli")
+    waits = []
+    for _ in range(9):
+        shop.provider.refund_faults = [(PaymentUnavailable("429"), False)]
+        shop.refunds.carry_out()
+        due = shop.show(order).refunds[0].next_attempt_at
+        assert due is not None
+        waits.append((due - shop.clock()) // timedelta(minutes=1))
+        shop.clock.now = due
+
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert shop.refunds.carry_out().settled == 1
+    assert shop.provider.refunds_made() == [500]
+
+
+def test_a_refused_refund_is_failed_and_frees_its_amount(shop: Shop) -> None:
+    order = paid_order(shop)
+    shop.refunds.request(order.id, part(4000), "cli")
+    shop.provider.refund_faults = [(PaymentRefused("insufficient_funds"), False)]
+
+    assert shop.refunds.carry_out().refused == 1
+
+    (refund,) = shop.show(order).refunds
+    assert (refund.status, refund.error) == (RefundStatus.FAILED, "insufficient_funds")
+    assert shop.refunds.request(order.id, all_of_it("k2"), "cli").amount_minor == 4938
+
+
+def test_with_destination_charges_the_share_and_the_fee_are_taken_back(shop: Shop) -> None:
+    with shop.database.write() as records:
+        account = PaymentAccount("store-my-shop", "acct_1", ChargeModel.DESTINATION)
+        records.payments.set_account(account, shop.clock())
+    order = paid_order(shop)
+
+    refund = shop.refunds.request(order.id, part(500), "cli")
+
+    assert (refund.account, refund.reverse_transfer, refund.refund_application_fee) == (
+        "",
+        True,
+        True,
+    )

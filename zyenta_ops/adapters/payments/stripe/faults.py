@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import stripe
 
@@ -30,7 +31,7 @@ def in_words(what: str, *, write: bool = False) -> Iterator[None]:
 
 
 def _translated(error: stripe.StripeError, what: str, write: bool) -> PaymentError:
-    code = error.code or ""
+    code = _code(error)
     named = f"{what}: Stripe said {code or type(error).__name__}"
     if error.request_id:
         named += f" (request {error.request_id})"
@@ -50,6 +51,14 @@ def _translated(error: stripe.StripeError, what: str, write: bool) -> PaymentErr
     if status == 404 or code == "resource_missing":
         return PaymentMissing(named)
     return PaymentRefused(named)
+
+
+def _code(error: stripe.StripeError) -> str:
+    """Stripe's word for the fault; the SDK leaves `code` empty on several kinds of error."""
+    body: Any = error.json_body or {}
+    said = body.get("error") if isinstance(body, dict) else None
+    word = error.code or (said.get("code") if isinstance(said, dict) else "")
+    return str(word or "")
 
 
 def _retry_after(error: stripe.StripeError) -> float | None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
+import requests
 import stripe
 
 from zyenta_ops.adapters.payments.stripe.amounts import to_stripe
@@ -67,13 +68,13 @@ class StripeProvider:
         # It would write a file into the home folder of whoever runs us, and report to Stripe.
         stripe.enable_telemetry = False
         addresses: Any = {"api": self._api_base} if self._api_base else {}
+        session = requests.Session()
+        session.trust_env = False  # no proxies from the environment
         return stripe.StripeClient(
             self._key,
             base_addresses=addresses,
             max_network_retries=_RETRIES,
-            http_client=stripe.HTTPXClient(
-                timeout=_TIMEOUT, allow_sync_methods=True, trust_env=False
-            ),
+            http_client=stripe.RequestsClient(timeout=_TIMEOUT, session=session),
         )
 
     def events(self, account: str, since: datetime) -> Iterator[NewEvent]:

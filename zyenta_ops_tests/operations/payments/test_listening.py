@@ -1,0 +1,100 @@
+"""Polling: nothing is lost between two polls, and a long gap is made good."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from zyenta_ops.domain.orders import PaymentStatus
+from zyenta_ops.domain.payment_errors import PaymentLoginRefused, PaymentUnavailable
+from zyenta_ops.domain.payments import FactKind, FactState
+from zyenta_ops.operations.payments.listening import OVERLAP, RETENTION
+from zyenta_ops.ports.payments import ChargeModel, PaymentAccount
+from zyenta_ops_tests.operations.payments.conftest import Shop
+
+
+def test_a_poll_records_what_is_new_and_acts_on_nothing(shop: Shop) -> None:
+    order = shop.order()
+    shop.provider.put(FactKind.INTENT, "pi_1", FactState.SUCCEEDED, order=order.id)
+
+    first = shop.stripe_events.poll({})
+    second = shop.stripe_events.poll(first.newest)
+
+    assert (first.seen, first.recorded, first.newest) == (1, 1, {"": shop.clock()})
+    assert (second.seen, second.recorded, second.newest) == (1, 0, first.newest)
+    assert shop.show(order).order.payment_status is PaymentStatus.PENDING
+    assert shop.inbox.count_due() == 1
+
+
+def test_an_event_that_appears_late_is_still_found(shop: Shop) -> None:
+    shop.provider.put(FactKind.INTENT, "pi_1", FactState.SUCCEEDED)
+    cursor = shop.stripe_events.poll({}).newest
+    shop.clock.advance(minutes=10)
+    late = shop.provider.put(FactKind.INTENT, "pi_2", FactState.SUCCEEDED)
+    newer = shop.provider.put(FactKind.INTENT, "pi_3", FactState.SUCCEEDED)
+    shop.provider.log.remove(late)
+    cursor = shop.stripe_events.poll(cursor).newest
+
+    shop.provider.log.append(late)
+    found = shop.stripe_events.poll(cursor)
+
+    assert newer.occurred_at is not None
+    assert cursor[""] == newer.occurred_at
+    assert found.recorded == 1
+    assert timedelta(minutes=10) < OVERLAP
+
+
+def test_each_account_has_a_cursor_and_a_fault_of_one_leaves_the_others_polled(
+    shop: Shop,
+) -> None:
+    with shop.database.write() as records:
+        account = PaymentAccount("store-my-shop", "acct_1", ChargeModel.DIRECT)
+        records.payments.set_account(account, shop.clock())
+        shared = PaymentAccount("store-other-shop", "acct_2", ChargeModel.DESTINATION)
+        records.payments.set_account(shared, shop.clock())
+    shop.provider.put(FactKind.INTENT, "pi_1", FactState.SUCCEEDED, account="acct_1")
+    events = shop.provider.events
+
+    def refusing(account: str, since: object) -> object:
+        if account == "":
+            raise PaymentLoginRefused("the key is wrong")
+        return events(account, since)  # type: ignore[arg-type]
+
+    shop.provider.events = refusing  # type: ignore[assignment, method-assign]
+    found = shop.stripe_events.poll({"": shop.clock() - timedelta(hours=1)})
+
+    assert shop.stripe_events.accounts() == ["", "acct_1"]
+    assert found.recorded == 1
+    assert found.faults == {"": "the key is wrong"}
+    assert found.newest == {"": shop.clock() - timedelta(hours=1), "acct_1": shop.clock()}
+
+
+def test_a_gap_longer_than_events_are_kept_asks_for_a_reconciliation(shop: Shop) -> None:
+    order = shop.order()
+    shop.provider.put(FactKind.INTENT, "pi_1", FactState.SUCCEEDED, order=order.id)
+    shop.provider.log.clear()  # the provider has forgotten them
+
+    found = shop.stripe_events.poll({"": shop.clock() - RETENTION - timedelta(seconds=1)})
+    assert (found.stale, found.recorded) == ([""], 0)
+    assert shop.stripe_events.reconcile() == 1
+
+    assert shop.show(order).order.payment_status is PaymentStatus.PAID
+    # Nothing waits for a payment any more, so nothing is read.
+    reads = shop.provider.reads
+    assert shop.stripe_events.reconcile() == 0
+    assert shop.provider.reads == reads
+
+
+def test_what_was_recorded_before_a_fault_is_kept_and_the_cursor_stands_there(shop: Shop) -> None:
+    for number in range(150):
+        shop.provider.put(FactKind.INTENT, f"pi_{number}", FactState.SUCCEEDED)
+    events = list(shop.provider.log)
+
+    def breaking(account: str, since: object) -> object:
+        yield from events[:120]
+        raise PaymentUnavailable("no answer from Stripe")
+
+    shop.provider.events = breaking  # type: ignore[assignment, method-assign]
+    found = shop.stripe_events.poll({"": shop.clock() - timedelta(hours=3)})
+
+    assert (found.recorded, found.faults) == (100, {"": "no answer from Stripe"})
+    assert found.newest == {"": shop.clock()}

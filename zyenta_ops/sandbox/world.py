@@ -97,7 +97,7 @@ class SandboxWorld:
         self.clock = clock or Clock.standing()
         self.script = script or FaultScript(seed=seed)
         self.log = RequestLog()
-        self.pushes = Pushes(self.clock)
+        self.pushes = Pushes(self.clock, self.script)
         self.urls: dict[str, str] = {}
         self.trades = {name: self._trade(name, products, enforce_limits) for name in _SHOPS}
         self.aliexpress = AliExpress(self.trades["aliexpress"])
@@ -177,6 +177,8 @@ class SandboxWorld:
             self.trades[call.vendor].catalogue.move(rule.move, rule.count, rule.percent)
         instead = INSTEAD & call.effects.keys() - {"throttled"}
         answer = None if instead else counter.answer(request, call)
+        if answer and answer.status < 400 and (rule := call.effects.get("status_after")):
+            answer = Answer(rule.status, b"", outcome="status_after")
         self._note(call, answer)
         return answer, call.effects
 

@@ -37,7 +37,6 @@ def document(asked: Params) -> Document:
         "metadata": asked.metadata(),
         "payouts_enabled": True,
         "requirements": _requirements(),
-        "settings": {"dashboard": {"display_name": "Sandbox", "timezone": "Etc/UTC"}},
         "type": kind,
     }
 

@@ -56,7 +56,9 @@ def open_dispute(ledger: Ledger, charge: Document, reason: str, inquiry: bool = 
             "payment_method_details": {
                 "type": "card",
                 "card": {
-                    "brand": "visa", "case_type": "inquiry" if inquiry else "chargeback",
+                    "brand": "visa",
+ "case_type": "inquiry" if inquiry else "chargeback",
+ "network": "visa",
                     "network_reason_code": "10.4",
                 },
             },

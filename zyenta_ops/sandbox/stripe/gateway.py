@@ -71,6 +71,7 @@ class Stripe:
         self.connected: dict[str, Ledger] = {}
         self.withdrawn: set[str] = set()
         self._idempotency = Keys(clock)
+        self._outgoing: list[Push] = []
         self._expired_once = False
         self._requests = 0
         self._routes = Routes()
@@ -78,13 +79,17 @@ class Stripe:
             self._routes.add(method, pattern, partial(self._execute, endpoint))
 
     def ledgers(self) -> list[Ledger]:
-        """Every account's ledger, caught up with the clock; the platform's is the first."""
+        """Every account's ledger, caught up with the clock and its webhooks under way.
+
+        The platform's is the first.
+        """
         for name in self.platform.objects["account"]:
             if name != PLATFORM and name not in self.connected:
                 self.connected[name] = Ledger(name, self.seed, self.clock, self.platform)
         found = [self.platform, *self.connected.values()]
         for ledger in found:
             ledger.catch_up()
+            self._outgoing += webhooks.announce(ledger)
         return found
 
     def identify(self, request: Request) -> Call:
@@ -102,7 +107,9 @@ class Stripe:
 
     def news(self) -> list[Push]:
         """Messages about events that nobody was told of yet."""
-        return [push for ledger in self.ledgers() for push in webhooks.announce(ledger)]
+        self.ledgers()
+        sent, self._outgoing = self._outgoing, []
+        return sent
 
     def answer(self, request: Request, call: Call) -> Answer:
         """Answer as Stripe does, with a request id in any case."""

@@ -93,14 +93,12 @@ def _expand(ledger: Ledger, document: Document, names: Sequence[str], path: str)
     hidden = ledger.notes.get(document.get("id", ""), {}).get("expandable", {})
     if name not in document and name in hidden:
         document[name] = deepcopy(hidden[name]())
-    if name not in document:
-        raise invalid(f"This property cannot be expanded ({path}).", "expand")
-    value = document[name]
+    value = document.get(name)
     if isinstance(value, str):
-        found = ledger.find(value)
-        if found is None:
-            raise invalid(f"This property cannot be expanded ({path}).", "expand")
-        document[name] = value = deepcopy(found)
+        document[name] = value = deepcopy(ledger.find(value))
+        name = name if value else ""
+    if name not in document or not isinstance(value, dict | list | None):
+        raise invalid(f"This property cannot be expanded ({path}).", "expand")
     for each in value if isinstance(value, list) else [value]:
         if rest and isinstance(each, dict):
             _expand(ledger, each, rest, path)

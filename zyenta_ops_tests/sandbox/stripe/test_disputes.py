@@ -85,7 +85,7 @@ def test_the_issuer_warns_of_fraud(api: stripe.StripeClient, world: SandboxWorld
     other = world.payers.warn(intent.id)
 
     listed = api.v1.radar.early_fraud_warnings.list({"payment_intent": intent.id}).data
-    assert [each.id for each in listed][0] == other["id"]
+    assert listed[0].id == other["id"]
     assert (listed[1].charge, listed[1].actionable) == (intent.latest_charge, True)
     assert types(api, type="radar.*") == ["radar.early_fraud_warning.created"] * 2
 

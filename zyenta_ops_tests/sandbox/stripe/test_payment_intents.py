@@ -14,9 +14,8 @@ ORDER: Any = {"amount": 4_200, "currency": "usd", "metadata": {"order_id": "o1",
 
 
 def paid(api: stripe.StripeClient, method: str = "pm_card_visa", **more: Any) -> Any:
-    return api.v1.payment_intents.create(
-        {**ORDER, "payment_method": method, "confirm": True, **more}
-    )
+    asked: Any = {**ORDER, "payment_method": method, "confirm": True, **more}
+    return api.v1.payment_intents.create(asked)
 
 
 def test_an_intent_is_paid_step_by_step(api: stripe.StripeClient) -> None:
@@ -53,9 +52,10 @@ def test_a_declined_card_leaves_an_intent_that_can_be_paid_again(
         lambda: api.v1.payment_intents.confirm(intent.id, {"payment_method": method})
     )
 
+    said = error.json_body["error"]
     assert isinstance(error, stripe.CardError)
-    assert (error.http_status, error.code, error.error.decline_code) == (402, code, reason)
-    assert error.error.payment_intent["status"] == "requires_payment_method"
+    assert (error.http_status, error.code, said["decline_code"]) == (402, code, reason)
+    assert said["payment_intent"]["status"] == "requires_payment_method"
     after = api.v1.payment_intents.retrieve(intent.id)
     assert after.last_payment_error is not None
     assert (after.status, after.last_payment_error.decline_code) == (

@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from zyenta_ops.sandbox.stripe import charges, disputes, fraud
-from zyenta_ops.sandbox.stripe.customers import Card, card_of
 from zyenta_ops.sandbox.stripe.errors import StripeError, refused
 from zyenta_ops.sandbox.stripe.ledger import Document, Ledger, change
+from zyenta_ops.sandbox.stripe.payment_methods import Card, card_of
 
 PAYABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 # docs.stripe.com/payments/place-a-hold-on-a-payment-method: most cards hold for seven days.

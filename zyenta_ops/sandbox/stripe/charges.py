@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from zyenta_ops.sandbox.stripe.customers import Card, billing, card_of, described
 from zyenta_ops.sandbox.stripe.endpoints import Endpoints, listing, retrieving, takes
 from zyenta_ops.sandbox.stripe.ledger import Document, Ledger, change
 from zyenta_ops.sandbox.stripe.lists import envelope
 from zyenta_ops.sandbox.stripe.params import Params
+from zyenta_ops.sandbox.stripe.payment_methods import Card, billing, card_of, described
 
 _MESSAGES = {
     "generic_decline": "Your card was declined.",

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from zyenta_ops.sandbox.stripe import attempts, customers, cycles, payment_intents, products
-from zyenta_ops.sandbox.stripe.customers import card_of, method_of
+from zyenta_ops.sandbox.stripe import (
+    attempts,
+    customers,
+    cycles,
+    payment_intents,
+    payment_methods,
+    products,
+)
 from zyenta_ops.sandbox.stripe.endpoints import Endpoints, retrieving, takes
 from zyenta_ops.sandbox.stripe.errors import StripeError, invalid, refused
 from zyenta_ops.sandbox.stripe.ledger import Document, Ledger, change
 from zyenta_ops.sandbox.stripe.lists import LISTED, envelope, having, listed
 from zyenta_ops.sandbox.stripe.money import currency, positive
 from zyenta_ops.sandbox.stripe.params import Params
+from zyenta_ops.sandbox.stripe.payment_methods import card_of, method_of
 
 _OPEN_FOR = timedelta(hours=24)
 _SHORTEST = timedelta(minutes=30)
@@ -144,7 +151,7 @@ def _subscribe(ledger: Ledger, session: Document, method: str, email: str) -> St
 
 
 def _finish(session: Document, email: str | None, payment_status: str) -> None:
-    details = {**customers.billing(), "email": email, "tax_exempt": "none", "tax_ids": []}
+    details = {**payment_methods.billing(), "email": email, "tax_exempt": "none", "tax_ids": []}
     del details["tax_id"]
     details |= {"business_name": None, "individual_name": None}
     change(

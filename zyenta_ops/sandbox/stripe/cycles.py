@@ -6,9 +6,9 @@ import calendar
 from datetime import UTC, datetime, timedelta
 
 from zyenta_ops.sandbox.stripe import entitlements, invoices
-from zyenta_ops.sandbox.stripe.customers import method_of
 from zyenta_ops.sandbox.stripe.ledger import Document, Ledger, change
 from zyenta_ops.sandbox.stripe.lists import envelope
+from zyenta_ops.sandbox.stripe.payment_methods import method_of
 
 STATUSES = (
     "active", "canceled", "incomplete", "incomplete_expired", "past_due", "paused", "trialing",

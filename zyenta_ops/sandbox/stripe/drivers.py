@@ -17,6 +17,7 @@ from zyenta_ops.sandbox.stripe import (
     entitlements,
     fraud,
     payment_intents,
+    payment_methods,
     products,
     refunds,
     webhooks,
@@ -92,7 +93,7 @@ class Drivers:
             ledger, Params(fields)
         )
         if method:
-            attempts.attempt(ledger, intent, customers.method_of(ledger, method))
+            attempts.attempt(ledger, intent, payment_methods.method_of(ledger, method))
         return intent
 
     def authenticate(self, name: str, succeeds: bool = True, account: str = PLATFORM) -> Document:
@@ -292,12 +293,14 @@ class Drivers:
 
 def _open(ledger: Ledger, kind: str, order: str, amount: int) -> Document | None:
     """What a customer could still pay for an order."""
-    for found in ledger.all(kind):
-        payable = found["status"] in ("open", *attempts.PAYABLE)
-        asked = found.get("amount_total", found.get("amount"))
-        if payable and asked == amount and (found["metadata"] or {}).get("order_id") == order:
-            return found
-    return None
+    payable = {"open", *attempts.PAYABLE}
+    waiting = (
+        each
+        for each in reversed(ledger.objects.get(kind, {}).values())
+        if each["status"] in payable and each["metadata"].get("order_id") == order
+    )
+    sums = ((each, each.get("amount_total", each.get("amount"))) for each in waiting)
+    return next((each for each, asked in sums if asked == amount), None)
 
 
 def _session(amount: int, unit: str, metadata: dict[str, str], payment: Document) -> Document:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import timedelta
 from fnmatch import fnmatchcase
 
@@ -28,10 +29,10 @@ def index(ledger: Ledger, asked: Params) -> Document:
 
     def wanted(event: Document) -> bool:
         named = not patterns or any(fnmatchcase(event["type"], each) for each in patterns)
-        return named and delivered in (None, not event["pending_webhooks"])
+        return named and delivered in (None, not _pending(ledger, event))
 
-    kept = [_shown(ledger, event) for event in reversed(_kept(ledger))]
-    return listed("/v1/events", kept, asked, "event", wanted)
+    page = listed("/v1/events", _kept(ledger)[::-1], asked, "event", wanted)
+    return {**page, "data": [_shown(ledger, event) for event in page["data"]]}
 
 
 def retrieve(ledger: Ledger, asked: Params, name: str) -> Document:
@@ -44,12 +45,16 @@ def retrieve(ledger: Ledger, asked: Params, name: str) -> Document:
 
 def _kept(ledger: Ledger) -> list[Document]:
     since = int((ledger.now - KEPT_FOR).timestamp())
-    return [e for e in ledger.events if e["created"] >= since and ledger.visible(e)]
+    first = bisect_left(ledger.events, since, key=lambda event: event["created"])
+    return [event for event in ledger.events[first:] if ledger.visible(event)]
 
 
 def _shown(ledger: Ledger, event: Document) -> Document:
-    pushes = ledger.deliveries.get(event["id"], [])
-    return {**event, "pending_webhooks": sum(not push.arrived for push in pushes)}
+    return {**event, "pending_webhooks": _pending(ledger, event)}
+
+
+def _pending(ledger: Ledger, event: Document) -> int:
+    return sum(not push.arrived for push in ledger.deliveries.get(event["id"], []))
 
 
 ENDPOINTS: Endpoints = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
+from itertools import islice
 
 from zyenta_ops.sandbox.stripe.errors import invalid, missing
 from zyenta_ops.sandbox.stripe.ledger import Document, Ledger
@@ -48,10 +49,12 @@ def listed(
         if name in asked:
             place = _place(found, asked.text(name), kind, name)
             found = found[place + 1 :] if name == "starting_after" else found[:place]
-    inside = _within(asked)
-    found = [each for each in found if wanted(each) and inside(each)]
-    page = found[-limit:] if "ending_before" in asked else found[:limit]
-    return envelope(url, page, len(found) > limit)
+    inside, backwards = _within(asked), "ending_before" in asked
+    ordered = reversed(found) if backwards else iter(found)
+    page = list(islice((e for e in ordered if wanted(e) and inside(e)), limit + 1))
+    more = len(page) > limit
+    page = page[:limit]
+    return envelope(url, page[::-1] if backwards else page, more)
 
 
 def having(asked: Params, *names: str) -> Callable[[Document], bool]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from zyenta_ops.sandbox.stripe import attempts
-from zyenta_ops.sandbox.stripe.customers import method_of
 from zyenta_ops.sandbox.stripe.endpoints import Endpoints, listing, retrieving, takes
 from zyenta_ops.sandbox.stripe.errors import invalid, refused
 from zyenta_ops.sandbox.stripe.ledger import Document, Ledger, change
 from zyenta_ops.sandbox.stripe.money import chargeable, currency, positive, shown
 from zyenta_ops.sandbox.stripe.params import Params
+from zyenta_ops.sandbox.stripe.payment_methods import method_of
 
 _WAYS = ("automatic", "automatic_async", "manual")
 _REASONS = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")

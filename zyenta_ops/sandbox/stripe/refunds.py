@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from zyenta_ops.sandbox.stripe import fraud
-from zyenta_ops.sandbox.stripe.customers import card_of
 from zyenta_ops.sandbox.stripe.endpoints import Endpoints, listing, retrieving, takes
 from zyenta_ops.sandbox.stripe.errors import invalid, refused
 from zyenta_ops.sandbox.stripe.ledger import Document, Ledger, change
 from zyenta_ops.sandbox.stripe.money import positive, shown
 from zyenta_ops.sandbox.stripe.params import Params
+from zyenta_ops.sandbox.stripe.payment_methods import card_of
 
 REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 _TAKES = timedelta(hours=1)

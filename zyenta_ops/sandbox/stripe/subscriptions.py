@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from zyenta_ops.sandbox.stripe import cycles, entitlements
 from zyenta_ops.sandbox.stripe.attempts import declined
-from zyenta_ops.sandbox.stripe.customers import card_of, method_of
 from zyenta_ops.sandbox.stripe.endpoints import Endpoints, retrieving, takes
 from zyenta_ops.sandbox.stripe.errors import invalid, refused
 from zyenta_ops.sandbox.stripe.invoices import subscription_of
@@ -12,6 +11,7 @@ from zyenta_ops.sandbox.stripe.ledger import Document, Ledger, change
 from zyenta_ops.sandbox.stripe.lists import LISTED, having, listed
 from zyenta_ops.sandbox.stripe.money import positive
 from zyenta_ops.sandbox.stripe.params import Params
+from zyenta_ops.sandbox.stripe.payment_methods import card_of, method_of
 
 _BEHAVIOURS = ("allow_incomplete", "default_incomplete", "error_if_incomplete")
 

@@ -52,9 +52,8 @@ def update(ledger: Ledger, asked: Params, name: str) -> Document:
         n: asked.optional(n) for n in ("description", "email", "name", "phone") if n in asked
     }
     fields |= {n: _record(asked, n) for n in ("address", "shipping") if n in asked}
-    before = change(customer, **fields)
     _settle_method(ledger, customer, asked)
-    ledger.emit("customer.updated", customer, before)
+    ledger.emit("customer.updated", customer, change(customer, **fields))
     return customer
 
 

@@ -173,7 +173,9 @@ class Stripe:
     ) -> Answer:
         asked.only(endpoint.accepted | {"expand"})
         wanted = asked.texts("expand")
-        made = expanded(ledger, endpoint.run(ledger, asked, **parts), wanted)
+        with ledger.undoing():
+            found = endpoint.run(ledger, asked, **parts)
+        made = expanded(ledger, found, wanted)
         if rule := call.effects.get("status_after"):
             raise broken(rule.status, final=call.method == "POST")
         return Answer.of(made)

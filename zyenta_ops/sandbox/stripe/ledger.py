@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from typing import Any, Final
 
 from zyenta_ops.sandbox.chance import digest
 from zyenta_ops.sandbox.pushes import Push
-from zyenta_ops.sandbox.stripe.errors import missing
+from zyenta_ops.sandbox.stripe.errors import StripeError, missing
 
 Document = dict[str, Any]
 
@@ -143,6 +144,21 @@ class Ledger:
         self.events.append(event)
         self._hide(event["id"])
         return event
+
+    @contextmanager
+    def undoing(self) -> Iterator[None]:
+        """Take back what was created when the request turns out to be none."""
+        created = {kind: len(documents) for kind, documents in self.objects.items()}
+        told = len(self.events)
+        try:
+            yield
+        except StripeError as error:
+            if not error.executed:
+                for kind, documents in self.objects.items():
+                    for name in list(documents)[created.get(kind, 0) :]:
+                        del documents[name]
+                del self.events[told:]
+            raise
 
     def later(self, delay: timedelta, action: Callable[[], object]) -> None:
         """Let something happen after a while."""

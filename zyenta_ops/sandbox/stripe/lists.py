@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from itertools import islice
 
-from zyenta_ops.sandbox.stripe.errors import invalid, missing
+from zyenta_ops.sandbox.stripe.errors import invalid, missing, refused
 from zyenta_ops.sandbox.stripe.ledger import Document, Ledger
 from zyenta_ops.sandbox.stripe.params import Params
 
@@ -86,7 +86,7 @@ def expanded(ledger: Ledger, document: Document, paths: Sequence[str]) -> Docume
     made = deepcopy(document)
     for path in paths:
         if path.count(".") > 3:
-            raise invalid("You cannot expand more than 4 levels of a property.", "expand")
+            raise refused("You cannot expand more than 4 levels of a property.", param="expand")
         _expand(ledger, made, path.split("."), path)
     return made
 
@@ -101,7 +101,7 @@ def _expand(ledger: Ledger, document: Document, names: Sequence[str], path: str)
         document[name] = value = deepcopy(ledger.find(value))
         name = name if value else ""
     if name not in document or not isinstance(value, dict | list | None):
-        raise invalid(f"This property cannot be expanded ({path}).", "expand")
+        raise refused(f"This property cannot be expanded ({path}).", param="expand")
     for each in value if isinstance(value, list) else [value]:
         if rest and isinstance(each, dict):
             _expand(ledger, each, rest, path)

@@ -178,3 +178,26 @@ def test_a_subscription_is_bought_on_a_page(api: stripe.StripeClient, world: San
     assert (done.invoice.status, done.invoice.amount_paid) == ("paid", 2_900)
     customer: Any = api.v1.customers.retrieve(done.customer)
     assert customer.email == "a@a.example"
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"mode": "setup"}, "Invalid mode: must be one of payment, or subscription"),
+        ({"line_items": []}, "Missing required param: line_items."),
+        ({"mode": "subscription"}, "You must provide at least one recurring price"),
+        ({"expires_at": 1}, "must be at least 30 minutes and less than 24 hours"),
+        ({"customer": "cus_none"}, "No such customer: 'cus_none'"),
+        (
+            {"payment_intent_data": {"capture_method": "slow"}},
+            "payment_intent_data[capture_method]",
+        ),
+    ],
+)
+def test_a_page_that_cannot_be_is_refused(
+    api: stripe.StripeClient, more: Any, message: str
+) -> None:
+    error = refused(lambda: api.v1.checkout.sessions.create(asked(**more)))
+
+    assert message in str(error.user_message)
+    assert api.v1.checkout.sessions.list().data == []

@@ -106,3 +106,17 @@ def test_money_goes_on_to_accounts_that_exist(connect: Connect, world: SandboxWo
     wrong: Any = {**ORDER, "transfer_data": {"destination": "acct_none"}}
     error: Any = refused(lambda: api.v1.payment_intents.create(wrong))
     assert (error.code, error.param) == ("resource_missing", "transfer_data[destination]")
+
+
+def test_what_the_platform_notes_of_an_account_is_kept(connect: Connect) -> None:
+    api = connect()
+    merchant = api.v1.accounts.create({"type": "express", "country": "DE"})
+
+    changed = api.v1.accounts.update(merchant.id, {"metadata": {"store": "ann"}, "email": "b@b.b"})
+
+    assert changed.metadata is not None
+    assert (changed.metadata.to_dict(), changed.email) == ({"store": "ann"}, "b@b.b")
+    assert (changed.type, changed.country) == ("express", "DE")
+    own = connect(stripe_account=merchant.id).v1.accounts.retrieve_current()
+    assert own.id == merchant.id
+    assert api.v1.accounts.retrieve_current().id == PLATFORM

@@ -111,3 +111,24 @@ def test_a_full_refund_ends_the_review(api: stripe.StripeClient) -> None:
 
     (review,) = api.v1.reviews.list().data
     assert (review.open, review.closed_reason) == (False, "refunded_as_fraud")
+
+
+def test_nothing_is_disputed_reviewed_or_decided_twice(
+    api: stripe.StripeClient, world: SandboxWorld
+) -> None:
+    paid(api)
+    dispute = world.payers.dispute("o1")
+    review = world.payers.review("o1")
+    world.payers.close_review(review["id"])
+    before = types(api)
+
+    with pytest.raises(ValueError, match="is already disputed"):
+        world.payers.dispute("o1")
+    with pytest.raises(ValueError, match="is already under review"):
+        world.payers.review("o1")
+    with pytest.raises(ValueError, match="is already closed"):
+        world.payers.close_review(review["id"])
+    with pytest.raises(ValueError, match="is no open inquiry"):
+        world.payers.escalate(dispute["id"])
+
+    assert types(api) == before

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 import stripe
 
-from zyenta_ops.sandbox.faults import Rule
+from zyenta_ops.sandbox.faults import FaultScript, Rule
 from zyenta_ops.sandbox.stripe.gateway import DEMO_KEY
 from zyenta_ops.sandbox.stripe.params import Params, nested
 from zyenta_ops.sandbox.world import SandboxWorld
@@ -93,3 +94,61 @@ def test_brackets_stand_for_objects_and_lists() -> None:
     assert [each.number("c") for each in Params(tree).object("a").objects("b")] == [1, 2]
     assert Params(tree).texts("expand") == ["x", "y"]
     assert (Params(tree).optional("plain"), Params(tree).text("plain")) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("amount=1&amount[x]=2", "Invalid object: amount"),
+        ("amount=500&currency[x]=usd", "Invalid string: must be a string"),
+        ("amount=500&currency=usd&confirm=maybe", "Invalid boolean: maybe"),
+        ("amount=500&currency=usd&transfer_data=x", "Invalid object"),
+        ("amount=500&currency=usd&payment_method_types=card", "Invalid array"),
+        (f"amount=500&currency=usd&metadata[{'k' * 41}]=v", "Invalid metadata: too long"),
+        (
+            "amount=500&currency=usd&" + "&".join(f"metadata[k{n}]=v" for n in range(51)),
+            "Metadata can have up to 50 keys.",
+        ),
+    ],
+)
+def test_a_form_that_is_none_is_refused(
+    world: SandboxWorld, http: httpx.Client, body: str, message: str
+) -> None:
+    headers = {
+        "Authorization": f"Bearer {DEMO_KEY}",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+
+    answer = http.post(f"{world.urls['stripe']}/v1/payment_intents", content=body, headers=headers)
+
+    assert (answer.status_code, answer.json()["error"]["message"]) == (400, message)
+    assert world.stripe.platform.objects.get("payment_intent", {}) == {}
+
+
+def test_on_a_bad_day_everything_is_done_once_by_a_client_that_keeps_its_keys(
+    connect: Connect, world: SandboxWorld
+) -> None:
+    bad = FaultScript.from_seed(4)
+    for rule in bad.state():
+        known = {name: rule[name] for name in ("fault", "probability", "status", "seconds", "move")}
+        known["probability"] = min(1, known["probability"] * 5)
+        world.script.add(Rule(**known, calls=rule["calls"], count=rule["count"]))
+    api = connect(retries=2)
+
+    for number in range(60):
+        asked: Any = {**ORDER, "payment_method": "pm_card_visa", "confirm": True}
+        options: Any = {"idempotency_key": f"order-{number}"}
+        for _ in range(50):
+            world.advance(seconds=1)
+            try:
+                api.v1.payment_intents.create(asked, options)
+                break
+            except stripe.StripeError:
+                continue
+
+    made = world.stripe.platform.objects["payment_intent"].values()
+    assert [each["status"] for each in made] == ["succeeded"] * 60
+    outcomes = {entry.outcome for entry in world.log.all("stripe")}
+    faults = {fault for entry in world.log.all("stripe") for fault in entry.faults}
+    assert {"ok", "status", "rate_limit", "reset_before", "html"} <= outcomes
+    assert {"reset_after", "truncated", "slow_landing"} <= faults

@@ -202,3 +202,10 @@ def test_a_fault_before_the_work_is_repeated_by_the_library(
     assert [e.outcome for e in world.log.all("stripe") if e.method == "POST"][-3:] == [
         "status", "reset_before", "ok",
     ]  # fmt: skip
+
+
+def test_a_key_has_at_most_255_characters(api: stripe.StripeClient) -> None:
+    long: Any = {"idempotency_key": "k" * 256}
+
+    assert refused(lambda: api.v1.payment_intents.create(ORDER, long)).http_status == 400
+    assert api.v1.payment_intents.list().data == []

@@ -278,3 +278,40 @@ def test_only_what_is_an_id_can_be_expanded(api: stripe.StripeClient) -> None:
     charge = api.v1.charges.retrieve(intent.latest_charge, {"expand": ["refunds"]})
     assert charge.refunds is not None
     assert charge.refunds.data == []
+
+
+def test_an_intent_is_changed_while_it_can_be_paid(api: stripe.StripeClient) -> None:
+    intents = api.v1.payment_intents
+    intent = intents.create(ORDER)
+
+    more = intents.update(intent.id, {"amount": 5_000, "payment_method": "pm_card_visa"})
+    assert (more.amount, more.status) == (5_000, "requires_confirmation")
+    assert intents.confirm(intent.id).amount_received == 5_000
+
+    error = refused(lambda: intents.update(intent.id, {"amount": 6_000}))
+    assert error.code == "payment_intent_unexpected_state"
+    assert intents.retrieve(intent.id).amount == 5_000
+
+
+def test_an_intent_without_a_payment_method_is_not_confirmed(api: stripe.StripeClient) -> None:
+    intent = api.v1.payment_intents.create(ORDER)
+
+    error = refused(lambda: api.v1.payment_intents.confirm(intent.id))
+
+    assert "missing a payment method" in str(error.user_message)
+    assert types(api) == ["payment_intent.created"]
+    off: Any = {**ORDER, "off_session": True}
+    error = refused(lambda: api.v1.payment_intents.create(off))
+    assert error.user_message == "You cannot provide off_session unless confirm is true."
+
+
+def test_a_charge_is_marked_by_people(api: stripe.StripeClient) -> None:
+    charge = str(paid(api).latest_charge)
+
+    marked = api.v1.charges.update(
+        charge, {"fraud_details": {"user_report": "fraudulent"}, "description": "odd"}
+    )
+
+    assert marked.fraud_details is not None
+    assert (marked.fraud_details.user_report, marked.description) == ("fraudulent", "odd")
+    assert types(api)[-1] == "charge.updated"

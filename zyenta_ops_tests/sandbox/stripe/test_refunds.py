@@ -130,3 +130,26 @@ def test_somebody_refunds_from_the_dashboard(api: stripe.StripeClient, world: Sa
     event = api.v1.events.list({"type": "refund.created"}).data[0]
     assert event.request is not None
     assert (event.request.id, event.request.idempotency_key) == (None, None)
+
+
+def test_only_the_metadata_of_a_refund_can_be_changed(api: stripe.StripeClient) -> None:
+    refund = api.v1.refunds.create({"payment_intent": paid(api).id})
+
+    changed = api.v1.refunds.update(refund.id, {"metadata": {"zy_refund_id": "r1"}})
+
+    assert changed.metadata is not None
+    assert changed.metadata.to_dict() == {"zy_refund_id": "r1"}
+    wrong: Any = {"amount": 1}
+    assert refused(lambda: api.v1.refunds.update(refund.id, wrong)).code == "parameter_unknown"
+    assert types(api)[-2:] == ["refund.updated", "charge.refund.updated"]
+
+
+def test_a_refund_says_what_it_refunds(api: stripe.StripeClient) -> None:
+    error = refused(lambda: api.v1.refunds.create({"amount": 100}))
+    assert error.user_message == (
+        "One of the following params should be provided for this request: payment_intent or charge."
+    )
+    held = str(paid(api, capture_method="manual").latest_charge)
+    error = refused(lambda: api.v1.refunds.create({"charge": held}))
+    assert "no captured amount" in str(error.user_message)
+    assert api.v1.refunds.list().data == []

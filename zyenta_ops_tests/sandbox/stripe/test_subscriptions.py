@@ -229,3 +229,45 @@ def test_somebody_without_a_payment_method_cannot_subscribe(
     assert error.code == "resource_missing"
     waits = subscribe(api, who, price, payment_behavior="default_incomplete")
     assert waits.status == "incomplete"
+
+
+def test_a_first_payment_that_comes_late_starts_the_months(
+    api: stripe.StripeClient, world: SandboxWorld, price: stripe.Price
+) -> None:
+    who = customer(api, "pm_card_chargeDeclined")
+    made = subscribe(api, who, price)
+    api.v1.invoices.pay(made.latest_invoice, {"payment_method": "pm_card_visa"})
+    good: Any = {"invoice_settings": {"default_payment_method": "pm_card_visa"}}
+    api.v1.customers.update(who.id, good)
+
+    world.advance(days=30)
+
+    assert api.v1.subscriptions.retrieve(made.id).status == "active"
+    assert len(api.v1.invoices.list({"subscription": made.id, "status": "paid"}).data) == 2
+
+
+def test_what_has_ended_stays_ended(api: stripe.StripeClient, price: stripe.Price) -> None:
+    made = subscribe(api, customer(api), price)
+    api.v1.subscriptions.cancel(made.id)
+    before = types(api)
+
+    assert refused(lambda: api.v1.subscriptions.cancel(made.id)).code == "resource_missing"
+    error = refused(lambda: api.v1.subscriptions.update(made.id, {"metadata": {"a": "b"}}))
+
+    assert "canceled subscription" in str(error.user_message)
+    assert types(api) == before
+
+
+def test_a_payment_that_must_not_stay_open_makes_no_subscription(
+    api: stripe.StripeClient, price: stripe.Price
+) -> None:
+    who, strict = customer(api), {"payment_behavior": "error_if_incomplete"}
+
+    error = refused(
+        lambda: subscribe(
+            api, who, price, default_payment_method="pm_card_chargeDeclined", **strict
+        )
+    )
+
+    assert (error.http_status, error.code) == (402, "card_declined")
+    assert api.v1.subscriptions.list({"status": "all"}).data == []

@@ -27,14 +27,18 @@ from zyenta_ops.sandbox.stripe.ledger import Document, Ledger
 from zyenta_ops.sandbox.stripe.params import Params
 
 _BUYER = "buyer@example.com"
+# What pays; nothing does where the customer leaves the page.
 _WAYS = {
+    "authorize": "pm_card_visa",
+    "leave": "",
     "pay": "pm_card_visa",
     "decline": "pm_card_chargeDeclined",
     "bank": "pm_usBankAccount_success",
     "bank_fails": "pm_usBankAccount_accountClosed",
     "review": "pm_card_riskLevelElevated",
 }
-PAYMENTS = ("authorize", "leave", *_WAYS)
+PAYMENTS = tuple(_WAYS)
+THROUGH = ("payment_intent", "session")
 
 
 class Drivers:
@@ -55,7 +59,7 @@ class Drivers:
         order: str,
         store: str,
         amount: int,
-        unit: str,
+        currency: str,
         *,
         how: str = "pay",
         through: str = "payment_intent",
@@ -69,30 +73,31 @@ class Drivers:
             order: id of the order.
             store: id of the store.
             amount: in minor units.
-            unit: currency.
+            currency: as Stripe writes it, `usd`.
             how: one of `PAYMENTS`. `leave` goes as far as the page and pays nothing.
-            through: `payment_intent` or `session`.
+            through: one of `THROUGH`.
             account: the connected account that charges directly.
         """
         if how not in PAYMENTS:
             raise ValueError(f"how is one of {', '.join(PAYMENTS)}")
+        if through not in THROUGH:
+            raise ValueError(f"through is one of {', '.join(THROUGH)}")
         ledger = self._ledger(account)
         metadata = {"order_id": order, "store": store}
         manual = {"capture_method": "manual"} if how == "authorize" else {}
-        method = None if how == "leave" else _WAYS.get(how, "pm_card_visa")
         if through == "session":
             payment = {"metadata": metadata, **manual}
             session = _open(ledger, "checkout.session", order, amount) or checkout.create(
-                ledger, Params(_session(amount, unit, metadata, payment))
+                ledger, Params(_session(amount, currency, metadata, payment))
             )
-            if method:
+            if method := _WAYS[how]:
                 checkout.complete(ledger, session, method, _BUYER)
             return session
-        fields = {"amount": str(amount), "currency": unit, "metadata": metadata, **manual}
+        fields = {"amount": str(amount), "currency": currency, "metadata": metadata, **manual}
         intent = _open(ledger, "payment_intent", order, amount) or payment_intents.create(
             ledger, Params(fields)
         )
-        if method:
+        if method := _WAYS[how]:
             attempts.attempt(ledger, intent, payment_methods.method_of(ledger, method))
         return intent
 
@@ -303,9 +308,9 @@ def _open(ledger: Ledger, kind: str, order: str, amount: int) -> Document | None
     return next((each for each, asked in sums if asked == amount), None)
 
 
-def _session(amount: int, unit: str, metadata: dict[str, str], payment: Document) -> Document:
+def _session(amount: int, currency: str, metadata: dict[str, str], payment: Document) -> Document:
     data = {
-        "currency": unit,
+        "currency": currency,
         "unit_amount": str(amount),
         "product_data": {"name": f"Order {metadata['order_id']}"},
     }

@@ -90,7 +90,8 @@ class Stripe:
                 self.connected[name] = Ledger(name, self.seed, self.clock, self.platform)
         found = [self.platform, *self.connected.values()]
         for ledger in found:
-            ledger.catch_up()
+            if ledger.account not in self.withdrawn:
+                ledger.catch_up()
             self._outgoing += webhooks.announce(ledger)
         return found
 

@@ -13,7 +13,7 @@ from zyenta_ops.sandbox.stripe.gateway import DEMO_KEY
 from zyenta_ops.sandbox.world import SandboxWorld
 from zyenta_ops_tests.sandbox.receiver import receiving
 
-ORDER: Any = {"order": "o1", "store": "ann", "amount": 4_200, "unit": "usd"}
+ORDER: Any = {"order": "o1", "store": "ann", "amount": 4_200, "currency": "usd"}
 
 
 @pytest.fixture
@@ -120,6 +120,7 @@ def test_people_of_all_kinds_act(do: Any, world: SandboxWorld, api: stripe.Strip
         ("pay_order", {**ORDER, "amount": "1"}, "amount is of type int"),
         ("pay_order", {**ORDER, "amount": True}, "amount is of type int"),
         ("pay_order", {**ORDER, "how": "beg"}, "how is one of authorize, leave, pay"),
+        ("pay_order", {**ORDER, "through": "post"}, "through is one of payment_intent, session"),
         ("pay_order", {**ORDER, "account": "acct_none"}, "there is no account acct_none"),
         ("pay_order", {**ORDER, "amount": 1}, "Amount must be at least $0.50 usd"),
         ("refund", {"name": "o9"}, "there is no payment o9"),

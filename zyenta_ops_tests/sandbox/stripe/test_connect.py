@@ -53,9 +53,13 @@ def test_an_account_that_withdraws_is_closed_to_the_platform(
 ) -> None:
     merchant = world.payers.connect()["id"]
     theirs = connect(stripe_account=merchant)
-    paid(theirs)
+    paid(theirs, "pm_usBankAccount_success")
 
     world.payers.withdraw(merchant)
+    world.advance(days=5)
+
+    told = [event["type"] for event in world.stripe.connected[merchant].events]
+    assert told[-1] == "account.application.deauthorized"
 
     error: Any = refused(lambda: theirs.v1.payment_intents.create(ORDER))
     said = error.json_body["error"]

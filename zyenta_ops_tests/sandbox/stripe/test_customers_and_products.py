@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import stripe
@@ -47,7 +48,9 @@ def test_products_and_prices_are_made_and_changed(api: stripe.StripeClient) -> N
         {"product": product.id, "currency": "usd", "unit_amount": 29_000, "recurring": yearly}
     )
 
-    assert (price.type, price.unit_amount_decimal) == ("recurring", 29_000)
+    assert (price.type, price.unit_amount, price.unit_amount_decimal) == (
+        "recurring", 29_000, Decimal(29_000),
+    )  # fmt: skip
     assert api.v1.products.update("autopilot", {"active": False}).active is False
     assert [each.id for each in api.v1.prices.list({"product": product.id}).data] == [price.id]
     again = refused(lambda: api.v1.products.create({"id": "autopilot", "name": "Other"}))

@@ -1,4 +1,4 @@
-"""`zyenta-ops sandbox`: fake suppliers over HTTP."""
+"""`zyenta-ops sandbox`: fake suppliers and a fake Stripe over HTTP."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from zyenta_ops.domain.errors import Refused
 def sandbox(
     wiring: Wiring, port: int | None, seed: int, products: int, script: Path | None
 ) -> None:
-    """Answer as AliExpress, CJ, Printful and a Spocket gateway do, until Ctrl-C.
+    """Answer as AliExpress, CJ, Printful, a Spocket gateway and Stripe do, until Ctrl-C.
 
     Its clock runs with this machine's; POST /_sandbox/clock goes forward.
     """

@@ -11,10 +11,12 @@ from zyenta_ops.sandbox import spocket
 from zyenta_ops.sandbox.aliexpress.apps import DEMO_APP_KEY, DEMO_APP_SECRET, DEMO_CODE
 from zyenta_ops.sandbox.cj.accounts import DEMO_API_KEY
 from zyenta_ops.sandbox.printful import gateway as printful
+from zyenta_ops.sandbox.stripe import gateway as stripe
 
 DEMO_SECRETS: Final[dict[str, dict[str, str]]] = {
     "aliexpress": {"app_key": DEMO_APP_KEY, "app_secret": DEMO_APP_SECRET, "code": DEMO_CODE},
     "cj": {"api_key": DEMO_API_KEY},
     "printful": {"token": printful.DEMO_TOKEN},
     "spocket": {"token": spocket.DEMO_TOKEN},
+    "stripe": {"api_key": stripe.DEMO_KEY},
 }

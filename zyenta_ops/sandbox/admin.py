@@ -1,6 +1,7 @@
 """The sandbox's own pages under `/_sandbox/`: what was asked, what time it is, what goes wrong.
 
-They are for people and tests. No vendor has them, and no credential or address is on them.
+They are for people and tests. No vendor has them, and no credential or address is on them, save
+for the secret of a webhook endpoint that is registered here.
 """
 
 from __future__ import annotations
@@ -26,7 +27,11 @@ _VERBS: dict[str, Callable[[OrderBook, Order], None]] = {
 
 
 class Admin:
-    """Answers for `/_sandbox/`."""
+    """Answers for `/_sandbox/`.
+
+    Attributes:
+        routes: more of them may be added.
+    """
 
     def __init__(
         self,
@@ -36,7 +41,7 @@ class Admin:
         log: RequestLog,
     ) -> None:
         self._trades, self._clock, self._script, self._log = trades, clock, script, log
-        self._routes = Routes()
+        self.routes = Routes()
         for method, path, handler in (
             ("GET", "/requests", self._requests),
             ("GET", "/clock", self._read_clock),
@@ -48,15 +53,15 @@ class Admin:
             ("POST", "/orders", self._change_order),
             ("POST", "/moves", self._move),
         ):
-            self._routes.add(method, path, handler)
+            self.routes.add(method, path, handler)
 
     def answer(self, request: Request) -> Answer:
         """Answer a request; what is wrong with it is said in one sentence."""
-        _, handler, _ = self._routes.find(request.method, request.path)
+        _, handler, parts = self.routes.find(request.method, request.path)
         if handler is None:
             return Answer.of({"error": f"there is no {request.method} {request.path} here"}, 404)
         try:
-            return handler(request)
+            return handler(request, **parts)
         except ValueError as error:
             return Answer.of({"error": str(error)}, 400)
 

@@ -21,6 +21,7 @@ FAULTS: dict[str, str] = {
     "throttled": "the vendor's own answer to too many requests",
     "reset_before": "the connection is reset before the vendor has done anything",
     "reset_after": "the connection is reset after the vendor has done what was asked",
+    "status_after": "HTTP `status` although the vendor has done what was asked",
     "truncated": "half of the answer arrives, then the connection ends",
     "html": "a web page instead of JSON, before the vendor has done anything",
     "drip": "the answer arrives in pieces over `seconds`",
@@ -31,10 +32,17 @@ FAULTS: dict[str, str] = {
     "slow_landing": "an order placed now can be looked up only after `seconds`",
     "index_lag": "an order placed now is found by reference only after `seconds`",
     "move": "`move` happens to `count` products before the call, by `percent` where it is a price",
+    "push_lost": "a push is taken on the way to the receiver and never arrives",
+    "push_twice": "a push arrives twice",
+    "push_late": "a push goes out `seconds` late",
+    "push_last": "a push goes out after all others that are due",
 }
 MOVES = ("sell_out", "restock", "price_jump", "delist", "remove", "drop_variant")
 # A vendor has nothing better to say than these to a call that it never sees.
 INSTEAD = frozenset({"status", "throttled", "reset_before", "html", "huge", "hang"})
+# These befall messages from a vendor, whose method is PUSH; all others befall calls.
+PUSH_FAULTS = frozenset(fault for fault in FAULTS if fault.startswith("push_"))
+CALL_FAULTS = frozenset(FAULTS) - PUSH_FAULTS
 
 
 @dataclass(frozen=True)
@@ -103,11 +111,13 @@ class FaultScript:
         """Nothing goes wrong any more."""
         self._rules, self._seen, self._struck = [], [], []
 
-    def due(self, vendor: str, operation: str, method: str) -> dict[str, Rule]:
-        """The faults that befall this call. To be asked once per call: asking counts it."""
+    def due(
+        self, vendor: str, operation: str, method: str, kinds: frozenset[str] = CALL_FAULTS
+    ) -> dict[str, Rule]:
+        """The faults that befall this call or push. To be asked once for each: asking counts."""
         found: dict[str, Rule] = {}
         for number, rule in enumerate(self._rules):
-            if not _concerns(rule, vendor, operation, method):
+            if rule.fault not in kinds or not _concerns(rule, vendor, operation, method):
                 continue
             self._seen[number] += 1
             if self._strikes(number, rule):

@@ -5,15 +5,15 @@ from __future__ import annotations
 import http.client
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from zyenta_ops.sandbox.faults import PUSH_FAULTS, FaultScript
 from zyenta_ops.sandbox.orders import Order
 
 PATIENCE_SECONDS = 3
-RETRY_AFTER = timedelta(minutes=5)
-ATTEMPTS = 4
+WAITS = (timedelta(minutes=5),) * 3
 
 
 @dataclass
@@ -21,7 +21,12 @@ class Push:
     """A message on its way: `due` is when it is tried next, `status` what the receiver said.
 
     Attributes:
+        topic: what it is about, for the fault script.
+        waits: the time from each failed attempt to the next; after the last one it is given up.
+        accepted: the statuses that say that it has arrived.
+        signature: headers that depend on the time of the attempt.
         status: HTTP status of the last attempt, 0 when nobody answered, None before the first.
+        last: whether it goes out after all others that are due.
     """
 
     vendor: str
@@ -29,26 +34,45 @@ class Push:
     headers: Mapping[str, str]
     body: bytes
     due: datetime
+    topic: str = ""
+    waits: tuple[timedelta, ...] = WAITS
+    accepted: range = range(200, 201)
+    signature: Callable[[datetime], Mapping[str, str]] = lambda at: {}
     attempts: int = 0
     status: int | None = None
+    last: bool = False
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the receiver has taken it."""
+        return self.status is not None and self.status in self.accepted
 
     @property
     def settled(self) -> bool:
         """Whether it has arrived or has been given up."""
-        return self.status == 200 or self.attempts >= ATTEMPTS
+        return self.arrived or self.attempts > len(self.waits)
 
 
 class Pushes:
-    """Every push there was. What is not answered with 200 is tried again every five minutes."""
+    """Every push there was. What is not accepted is tried again when its vendor says so."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], datetime], script: FaultScript) -> None:
+        self._clock, self._script = clock, script
         self._delivering = threading.Lock()
         self.all: list[Push] = []
 
     def add(self, pushes: Iterable[Push]) -> None:
-        """Put messages on their way."""
-        self.all.extend(pushes)
+        """Put messages on their way, which may be a bad one."""
+        for push in pushes:
+            effects = self._script.due(push.vendor, push.topic, "PUSH", PUSH_FAULTS)
+            if late := effects.get("push_late"):
+                push.due += timedelta(seconds=late.seconds)
+            push.last = "push_last" in effects
+            if "push_lost" in effects:
+                push.status = push.accepted.start
+            self.all.append(push)
+            if "push_twice" in effects:
+                self.all.append(replace(push))
 
     def deliver(self) -> None:
         """Try what is due now, unless somebody is at it already."""
@@ -56,10 +80,12 @@ class Pushes:
             return
         try:
             now = self._clock()
-            for push in [p for p in self.all if not p.settled and p.due <= now]:
+            due = [p for p in self.all if not p.settled and p.due <= now]
+            for push in sorted(due, key=lambda p: p.last):
+                push.status = _post(push, now)
                 push.attempts += 1
-                push.status = _post(push)
-                push.due = now + RETRY_AFTER
+                if not push.settled:
+                    push.due = now + push.waits[push.attempts - 1]
         finally:
             self._delivering.release()
 
@@ -81,7 +107,7 @@ class News:
         return sorted(found, key=lambda item: item[1])
 
 
-def _post(push: Push) -> int:
+def _post(push: Push, now: datetime) -> int:
     target = urlsplit(push.url)
     connection = http.client.HTTPConnection(target.netloc, timeout=PATIENCE_SECONDS)
     path = target.path or "/"
@@ -90,7 +116,7 @@ def _post(push: Push) -> int:
             "POST",
             f"{path}?{target.query}" if target.query else path,
             push.body,
-            dict(push.headers),
+            {**push.headers, **push.signature(now)},
         )
         return connection.getresponse().status
     except (OSError, http.client.HTTPException):

@@ -35,6 +35,9 @@ from zyenta_ops.sandbox.printful.products import sync_product_id
 from zyenta_ops.sandbox.products import Catalogue, Product
 from zyenta_ops.sandbox.pushes import Pushes
 from zyenta_ops.sandbox.request_log import RequestLog
+from zyenta_ops.sandbox.stripe.admin import StripeAdmin
+from zyenta_ops.sandbox.stripe.drivers import Drivers
+from zyenta_ops.sandbox.stripe.gateway import Stripe
 from zyenta_ops.sandbox.trade import Trade
 from zyenta_ops.sandbox.wire import Answer, Call, Request
 
@@ -62,7 +65,7 @@ _SHOPS = {
 }
 
 
-# Where each vendor's API begins below the address of the sandbox, and how it names a product.
+# Where each seller's API begins below the address of the sandbox, and how it names a product.
 BASES = {name: f"/{name}{shop.base}" for name, shop in _SHOPS.items()}
 _NAMES: dict[str, Callable[[Product], object]] = {
     "aliexpress": product_id,
@@ -80,7 +83,8 @@ class SandboxWorld:
         script: what goes wrong; nothing unless a script is given.
         log: every request.
         pushes: every message that a vendor has sent or is about to send.
-        trades: catalogue, orders and limits by vendor.
+        trades: catalogue, orders and limits by vendor that sells.
+        stripe, payers: Stripe, and everybody who pays, disputes or subscribes there.
         urls: base URL of each vendor's API while it is served.
     """
 
@@ -97,20 +101,24 @@ class SandboxWorld:
         self.clock = clock or Clock.standing()
         self.script = script or FaultScript(seed=seed)
         self.log = RequestLog()
-        self.pushes = Pushes(self.clock)
+        self.pushes = Pushes(self.clock, self.script)
         self.urls: dict[str, str] = {}
         self.trades = {name: self._trade(name, products, enforce_limits) for name in _SHOPS}
         self.aliexpress = AliExpress(self.trades["aliexpress"])
         self.cj = Cj(self.trades["cj"])
         self.printful = Printful(self.trades["printful"])
         self.spocket = spocket.Spocket(self.trades["spocket"])
+        self.stripe = Stripe(f"{seed}/stripe", self.clock)
+        self.payers = Drivers(self.stripe)
         self._counters: Mapping[str, Counter] = {
             "aliexpress": self.aliexpress,
             "cj": self.cj,
             "printful": self.printful,
             "spocket": self.spocket,
+            "stripe": self.stripe,
         }
         self._admin = Admin(self.trades, self.clock, self.script, self.log)
+        StripeAdmin(self.stripe, self.payers).mount(self._admin.routes)
         self._lock = threading.RLock()
 
     @contextmanager
@@ -120,6 +128,7 @@ class SandboxWorld:
             for name in _SHOPS:
                 self.trades[name].url = server.url
                 self.urls[name] = f"{server.url}{BASES[name]}"
+            self.urls["stripe"] = f"{server.url}/stripe"
             self.urls["sandbox"] = f"{server.url}/_sandbox"
             yield self
 
@@ -173,10 +182,12 @@ class SandboxWorld:
         call.effects = self.script.due(call.vendor, call.operation, call.method)
         if "expired_token" in call.effects:
             counter.forget_token(call)
-        if rule := call.effects.get("move"):
+        if (rule := call.effects.get("move")) and call.vendor in self.trades:
             self.trades[call.vendor].catalogue.move(rule.move, rule.count, rule.percent)
         instead = INSTEAD & call.effects.keys() - {"throttled"}
         answer = None if instead else counter.answer(request, call)
+        if answer and answer.status < 400 and (rule := call.effects.get("status_after")):
+            answer = Answer(rule.status, b"", outcome="status_after")
         self._note(call, answer)
         return answer, call.effects
 

@@ -77,6 +77,13 @@ def test_a_reset_after_the_call_leaves_it_done(world: SandboxWorld, get: Get) ->
     assert get().status_code == 200
 
 
+def test_a_status_after_the_call_leaves_it_done(world: SandboxWorld, get: Get) -> None:
+    break_once(world, "status_after", status=500)
+
+    assert (get().status_code, get().status_code) == (500, 200)
+    assert outcomes(world)[0] == (500, "status_after", ("status_after",))
+
+
 def test_a_truncated_answer_ends_in_the_middle(world: SandboxWorld, get: Get) -> None:
     whole = get().content
     break_once(world, "truncated")

@@ -1,0 +1,1 @@
+"""Stripe: payments, refunds, disputes, subscriptions, events and webhooks."""

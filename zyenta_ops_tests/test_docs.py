@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -19,8 +20,10 @@ from pydantic import TypeAdapter
 from zyenta_ops.adapters.suppliers.feed.columns import Column
 from zyenta_ops.adapters.suppliers.feed.config import FeedConfig, FeedLimits
 from zyenta_ops.cli import main
+from zyenta_ops.domain.addresses import Address
 from zyenta_ops.domain.alerts import AlertPreferences, AlertType
 from zyenta_ops.domain.alerts.preferences import QuietHours
+from zyenta_ops.domain.order_intake import read_order
 from zyenta_ops.domain.pricing import PricingStrategy
 from zyenta_ops.domain.pricing.endings import EndingRule
 from zyenta_ops.domain.pricing.terms import (
@@ -32,6 +35,7 @@ from zyenta_ops.domain.pricing.terms import (
     PricingKind,
     Tier,
 )
+from zyenta_ops.operations.orders.files import ITEM_COLUMNS, ORDER_COLUMNS
 from zyenta_ops.settings import PREFIX, Settings
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -149,6 +153,31 @@ def test_every_json_example_is_accepted(kind: str, content: str) -> None:
         "feed": FeedConfig.of,
     }
     assert readers[kind](document) is not None
+
+
+def order_example() -> Any:
+    (content,) = re.findall(
+        r"^```json order\n(.*?)^```$", OPERATIONS.read_text("utf-8"), re.M | re.S
+    )
+    return json.loads(content)
+
+
+def test_the_example_of_an_order_is_taken_and_names_every_field() -> None:
+    example = order_example()
+
+    reading = read_order(example, "EUR", datetime(2026, 11, 2, 12, tzinfo=UTC))
+
+    assert reading.faults == ()
+    assert set(example["address"]) == {field.name for field in fields(Address)}
+    whole = {name for name in ORDER_COLUMNS if "." not in name}
+    assert set(example) - {"customer", "address", "items"} == whole
+    assert {f"customer.{name}" for name in example["customer"]} <= set(ORDER_COLUMNS)
+    assert {f"item.{name}" for item in example["items"] for name in item} == set(ITEM_COLUMNS)
+
+
+@pytest.mark.parametrize("column", [*ORDER_COLUMNS, *ITEM_COLUMNS])
+def test_every_column_of_an_orders_file_is_documented(column: str) -> None:
+    assert f"`{column}`" in section(OPERATIONS, "Orders")
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
 
 from zyenta_ops.domain.orders import (
     EventKind,
@@ -39,6 +39,13 @@ from zyenta_ops.persistence.schema import (
     product_variant,
 )
 
+_PAYABLE = select(
+    product_variant.c.id,
+    product_variant.c.sku,
+    product_variant.c.title.label("variant_title"),
+    product.c.title.label("product_title"),
+).join(product, product.c.id == product_variant.c.product_id)
+
 
 class OrderRecords:
     """Satisfies `zyenta_ops.ports.payments.OrderRecords`."""
@@ -50,22 +57,21 @@ class OrderRecords:
         self, store_id: str, variant_ids: Collection[str], skus: Collection[str]
     ) -> Sequence[PayableVariant]:
         """The store's variants with one of these ids or SKUs, by id."""
-        variant = product_variant.c
-        rows = self.connection.execute(
-            select(
-                variant.id,
-                variant.sku,
-                variant.title.label("variant_title"),
-                product.c.title.label("product_title"),
+        named = (
+            (product_variant.c.id, variant_ids),
+            # No index: every sync would have to write it, and an order in a store of 100,000
+            # variants waits only some tens of milliseconds for its lack.
+            (product_variant.c.sku, skus),
+        )
+        found = {
+            row.id: payable_variant(row)
+            for column, names in named
+            if names
+            for row in self.connection.execute(
+                _PAYABLE.where(product_variant.c.store_id == store_id, column.in_(names))
             )
-            .join(product, product.c.id == variant.product_id)
-            .where(
-                variant.store_id == store_id,
-                or_(variant.id.in_(variant_ids), variant.sku.in_(skus)),
-            )
-            .order_by(variant.id)
-        ).all()
-        return [payable_variant(row) for row in rows]
+        }
+        return [found[variant_id] for variant_id in sorted(found)]
 
     def add(self, order_id: str, store_id: str, new: NewOrder, new_id: str, now: datetime) -> str:
         """Insert an order with its items, unless its number is there; then that order's id."""

@@ -30,14 +30,13 @@ from zyenta_ops_tests.adapters.suppliers.cj.service import (
     failure,
     success,
 )
-from zyenta_ops_tests.adapters.suppliers.gateway_fakes import LOCAL, FreeLimiter
+from zyenta_ops_tests.adapters.suppliers.gateway_fakes import FreeLimiter, connections
 from zyenta_ops_tests.adapters.web_server import in_turn
-from zyenta_ops_tests.conftest import FixedClock
 from zyenta_ops_tests.contracts.supplier_gateway import MARKET, item_of, order_request
 
 
 def connector(rig: CjRig, limiter: FreeLimiter | None = None) -> CjConnector:
-    return CjConnector(rig.config, limiter or FreeLimiter(), FixedClock(), http=LOCAL)
+    return CjConnector(rig.config, connections(limiter))
 
 
 class TestConfig:
@@ -126,9 +125,7 @@ class TestConnecting:
     def test_an_address_that_may_not_be_reached_says_nothing_of_the_key(self, rig: CjRig) -> None:
         private = CjConfig.of({"base_url": "http://10.0.0.1/v1"})
         with pytest.raises(Misconfigured):
-            CjConnector(private, FreeLimiter(), FixedClock(), http=LOCAL).connect(
-                {"api_key": API_KEY}
-            )
+            CjConnector(private, connections()).connect({"api_key": API_KEY})
 
     def test_an_answer_without_a_token_connects_nothing(self, rig: CjRig) -> None:
         rig.web.routes["/authentication/getAccessToken"] = answered(success(None))

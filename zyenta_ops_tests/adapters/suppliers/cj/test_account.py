@@ -100,12 +100,12 @@ class TestConfig:
 
 
 class TestConnecting:
-    def test_the_api_key_gets_tokens_with_both_ends(self, rig: CjRig) -> None:
+    def test_the_api_key_gets_tokens_and_can_renew_them_for_good(self, rig: CjRig) -> None:
         limiter = FreeLimiter()
         tokens = connector(rig, limiter).connect({"api_key": f" {API_KEY}\n"})
         assert tokens.secrets == SECRETS
         assert tokens.access_expires_at == datetime(2026, 11, 17, 12, tzinfo=UTC)
-        assert tokens.refresh_expires_at == datetime(2027, 5, 1, 12, tzinfo=UTC)
+        assert tokens.refresh_expires_at is None
         (asked,) = rig.web.asked
         assert (asked.method, asked.path) == ("POST", "/authentication/getAccessToken")
         assert json.loads(asked.body) == {"apiKey": API_KEY}

@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from zyenta_ops.defs.accounts import renew_credentials
 from zyenta_ops.defs.alerts import store_alerts
 from zyenta_ops.defs.catalog import store_inventory, stores_are_fresh, supplier_catalog
 from zyenta_ops.defs.jobs import (
@@ -35,6 +36,7 @@ from zyenta_ops.defs.schedules import (
     standard_sync,
 )
 from zyenta_ops.defs.sensors import (
+    credentials_due,
     notifications_due,
     prices_due,
     products_imported,
@@ -62,6 +64,7 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
             reprice,
             refresh_rates,
             deliver_notifications,
+            renew_credentials,
             daily_report,
         ],
         schedules=[
@@ -76,6 +79,7 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
             products_imported,
             prices_due,
             notifications_due,
+            credentials_due,
             run_failures,
             stranded_runs,
         ],

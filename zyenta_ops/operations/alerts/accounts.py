@@ -29,6 +29,7 @@ from zyenta_ops.domain.alerts.accounts import (
 )
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.operations.alerts.mails import Mailroom, topic
+from zyenta_ops.operations.lookup import store_ref_of
 from zyenta_ops.ports import NewId, Repositories
 from zyenta_ops.ports.alerts import OpenAlert
 
@@ -148,17 +149,8 @@ class AccountAlerts:
         return True
 
     def _words(self, type_: AlertType, account: SupplierAccount, supplier: str) -> Words:
-        command = command_for(type_, account.supplier_key, self._store_ref(account))
-        return words(type_, account, supplier, command)
-
-    def _store_ref(self, account: SupplierAccount) -> str | None:
-        """A store of the account's owner, by which commands name the account."""
-        if account.owner_id is None:
-            return None
-        for store in self.records.stores.every():
-            if store.account.id == account.owner_id:
-                return store.subdomain
-        return None
+        store_ref = store_ref_of(self.records, account.owner_id)
+        return words(type_, account, supplier, command_for(type_, account.supplier_key, store_ref))
 
     def _alert(self, fact: _Fact, account: SupplierAccount, said: Words) -> Alert:
         return Alert(

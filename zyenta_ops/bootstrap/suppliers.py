@@ -17,6 +17,7 @@ from zyenta_ops.settings import Settings
 
 if TYPE_CHECKING:
     from zyenta_ops.adapters.http import HttpPolicy
+    from zyenta_ops.adapters.suppliers.connections import Connections
     from zyenta_ops.operations.items import Items
     from zyenta_ops.operations.stores import Suppliers
     from zyenta_ops.ports import CatalogueSource, Clock
@@ -88,9 +89,7 @@ class Gateways:
         """A gateway bound to a login; its connections are closed when the block ends."""
         vendor = _vendor(supplier.kind)
         config = vendor.config.of(supplier.config)
-        gateway = vendor.gateway(
-            config, login, self.limiter, self.clock, http=self._http(config.base_url)
-        )
+        gateway = vendor.gateway(config, login, self._connections(config.base_url))
         try:
             yield gateway
         finally:
@@ -100,18 +99,18 @@ class Gateways:
         """What logs in for the first time."""
         vendor = _vendor(supplier.kind)
         config = vendor.config.of(supplier.config)
-        connector: Connector = vendor.connector(
-            config, self.limiter, self.clock, http=self._http(config.base_url)
-        )
+        connector: Connector = vendor.connector(config, self._connections(config.base_url))
         return connector
 
-    def _http(self, base_url: str) -> HttpPolicy:
-        """As for all other addresses; the sandbox of the settings may be reached besides."""
-        policy = http_policy(self.settings)
+    def _connections(self, base_url: str) -> Connections:
+        """As to all other addresses; the sandbox of the settings may be reached besides."""
+        from zyenta_ops.adapters.suppliers.connections import Connections
+
+        http = http_policy(self.settings)
         sandbox = urlsplit(self.settings.sandbox_url)
-        if urlsplit(base_url).netloc != sandbox.netloc:
-            return policy
-        return replace(policy, allow_private=(*policy.allow_private, str(sandbox.hostname)))
+        if urlsplit(base_url).netloc == sandbox.netloc:
+            http = replace(http, allow_private=(*http.allow_private, str(sandbox.hostname)))
+        return Connections(self.limiter, self.clock, http)
 
 
 def http_policy(settings: Settings) -> HttpPolicy:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import Final
 
 import click
@@ -12,7 +13,7 @@ from zyenta_ops.cli.tables import print_table
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.accounts import SupplierAccount
 from zyenta_ops.domain.errors import Refused
-from zyenta_ops.domain.stores import Document, SupplierKind
+from zyenta_ops.domain.stores import Document, Supplier, SupplierKind
 from zyenta_ops.operations.accounts import AccountCheck
 from zyenta_ops.ports.gateway import Connector
 
@@ -64,7 +65,7 @@ def connect(
     """
     operations = wiring.operations()
     config: Document = dict(_pair(each) for each in settings)
-    vendor = SupplierKind((kind or _kind(key)).upper())
+    vendor = SupplierKind((kind or _kind(key, operations.suppliers.list())).upper())
     if sandbox:
         config["base_url"] = _sandbox_url(wiring, vendor)
     supplier = operations.suppliers.draft(
@@ -132,7 +133,10 @@ def show_accounts(accounts: tuple[SupplierAccount, ...]) -> None:
     )
 
 
-def _kind(key: str) -> str:
+def _kind(key: str, suppliers: Iterable[Supplier]) -> str:
+    for known in suppliers:
+        if known.key == key and known.kind.has_api:
+            return known.kind
     for kind in _KINDS:
         if key == kind or key.startswith(f"{kind}-"):
             return kind

@@ -41,11 +41,12 @@ def _show(planned: FreshnessPlan) -> None:
         click.echo("Nothing is watched yet; import products with --ref.")
         return
     print_table(
-        ("Products that are", ">Count", "Wanted every", "Read every"),
+        ("Products that are", ">Count", ">Due now", "Wanted every", "Read every"),
         (
             (
                 each.urgency.name.lower(),
                 each.products,
+                each.due,
                 span(each.wanted),
                 span(each.expected) if each.expected else "never",
             )

@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from zyenta_ops.defs.accounts import renew_credentials
 from zyenta_ops.defs.alerts import store_alerts
 from zyenta_ops.defs.catalog import store_inventory, stores_are_fresh, supplier_catalog
 from zyenta_ops.defs.fulfillment import fulfill_orders, orders_due
@@ -37,6 +38,7 @@ from zyenta_ops.defs.schedules import (
     standard_sync,
 )
 from zyenta_ops.defs.sensors import (
+    credentials_due,
     notifications_due,
     prices_due,
     products_imported,
@@ -64,6 +66,7 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
             reprice,
             refresh_rates,
             deliver_notifications,
+            renew_credentials,
             daily_report,
             fulfill_orders,
             reconcile_payments,
@@ -81,6 +84,7 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
             products_imported,
             prices_due,
             notifications_due,
+            credentials_due,
             run_failures,
             stranded_runs,
             stripe_events,

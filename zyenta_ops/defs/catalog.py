@@ -1,8 +1,9 @@
 """From a supplier's catalogue to the stock of every store that sells it."""
 
 import time
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -10,8 +11,9 @@ from zyenta_ops.bootstrap import Operations
 from zyenta_ops.defs.failures import RETRY_POLICY, classified
 from zyenta_ops.defs.keys import OWNERS, STORE_INVENTORY, SUPPLIER_CATALOG, suppliers
 from zyenta_ops.defs.resources import with_time_left
-from zyenta_ops.defs.tables import numbers, table
-from zyenta_ops.domain.stores import SweepScope
+from zyenta_ops.defs.tables import Cell, account_row, numbers, table
+from zyenta_ops.domain.errors import ZyentaError
+from zyenta_ops.domain.stores import Cadence, SweepScope
 from zyenta_ops.domain.sweeps import SweepCounts, SweepStatus
 from zyenta_ops.domain.sync import SyncPart
 
@@ -57,6 +59,7 @@ def supplier_catalog(
     with classified(
         context,
         lambda reason: operations.alerts.report_sync_failure(supplier, reason, context.run.run_id),
+        lambda: _accounts(operations, supplier),
     ):
         report = operations.catalog.sweep(
             supplier, context.run.run_id, with_time_left(scope, context)
@@ -65,7 +68,10 @@ def supplier_catalog(
         operations.alerts.report_sync_failure(supplier, _quarantine(report), context.run.run_id)
     elif report.status is not SweepStatus.SUPERSEDED:
         operations.alerts.resolve_sync_failure(supplier)
-    return _catalog_result(report, time.monotonic() - started)
+    outlook = _accounts(operations, supplier)
+    if outlook:
+        outlook = outlook | _freshness(operations, supplier, scope.cadence or Cadence.STANDARD)
+    return _catalog_result(report, time.monotonic() - started, outlook)
 
 
 @dg.asset(
@@ -115,7 +121,47 @@ def _quarantine(report: "SweepReport") -> str:
     )
 
 
-def _catalog_result(report: "SweepReport", seconds: float) -> dg.MaterializeResult:
+def _accounts(operations: Operations, supplier: str) -> dict[str, dg.MetadataValue[Any]]:
+    """How our accounts at a supplier with an API stand; nothing for a feed, which has none."""
+    accounts = [each for each in operations.accounts.every() if each.supplier_key == supplier]
+    return {"accounts": table([account_row(each) for each in accounts])} if accounts else {}
+
+
+def _freshness(
+    operations: Operations, supplier: str, cadence: Cadence
+) -> dict[str, dg.MetadataValue[Any]]:
+    """What is due still, and when it will be reached at this quota and cadence."""
+    try:
+        plan = operations.items.plan(supplier, cadence)
+    except ZyentaError:  # no account can read any more; the table of accounts says why
+        return {}
+    within = plan.reached_within
+    rows: list[dict[str, Cell]] = [
+        {
+            "products that are": each.urgency.name.lower(),
+            "watched": each.products,
+            "due": each.due,
+            "wanted every (hours)": _hours(each.wanted),
+            "read every (hours)": _hours(each.expected) if each.expected else "never",
+        }
+        for each in plan.projections
+    ]
+    return {
+        "due": dg.MetadataValue.int(plan.due),
+        "reached_within_hours": dg.MetadataValue.text("never")
+        if within is None
+        else dg.MetadataValue.float(_hours(within)),
+        "freshness": table(rows),
+    }
+
+
+def _hours(span: timedelta) -> float:
+    return round(span / _HOUR, 2)
+
+
+def _catalog_result(
+    report: "SweepReport", seconds: float, outlook: Mapping[str, dg.MetadataValue[Any]]
+) -> dg.MaterializeResult:
     counts = report.counts
     quarantined = report.status is SweepStatus.QUARANTINED
     differences = [
@@ -146,6 +192,7 @@ def _catalog_result(report: "SweepReport", seconds: float) -> dg.MaterializeResu
             "duration_seconds": seconds,
             "differences": table(differences),
             "rejections": table(rejections),
+            **outlook,
         },
         check_results=[
             dg.AssetCheckResult(

@@ -5,8 +5,9 @@ daemon for crashed workers. `Failure(allow_retries=False)` speaks to the first; 
 the second away from failures that an asset has already classified.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import dagster as dg
 
@@ -19,12 +20,17 @@ RETRY_POLICY = dg.RetryPolicy(
 
 
 @contextmanager
-def classified(context: dg.AssetExecutionContext, report: Callable[[str], None]) -> Iterator[None]:
+def classified(
+    context: dg.AssetExecutionContext,
+    report: Callable[[str], None],
+    metadata: Callable[[], Mapping[str, dg.MetadataValue[Any]]] = dict,
+) -> Iterator[None]:
     """Turn expected errors into failures that are retried only when that can help.
 
     Args:
         context: of the running asset.
         report: called with the reason once no retry is left.
+        metadata: what the failure shows besides its reason.
 
     Raises:
         dagster.Failure: for every `ZyentaError`; other exceptions pass, they are bugs or crashes
@@ -39,7 +45,7 @@ def classified(context: dg.AssetExecutionContext, report: Callable[[str], None])
         last = context.retry_number >= RETRY_POLICY.max_retries
         if last:
             report(str(error))
-        raise dg.Failure(str(error), allow_retries=not last) from error
+        raise dg.Failure(str(error), dict(metadata()), allow_retries=not last) from error
     except ZyentaError as error:
         report(str(error))
-        raise dg.Failure(str(error), allow_retries=False) from error
+        raise dg.Failure(str(error), dict(metadata()), allow_retries=False) from error

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from zyenta_ops.bootstrap import Operations
+from zyenta_ops.defs.accounts import renew_credentials
 from zyenta_ops.defs.jobs import apply_offers, reprice
 from zyenta_ops.defs.keys import (
     CADENCE_TAG,
@@ -71,6 +72,24 @@ def notifications_due(
     if _running(context.instance, deliver_notifications.name):
         return dg.SkipReason(f"{due} messages are due and a run is delivering")
     return dg.RunRequest(tags={LANE_TAG: "notifications", PRIORITY_TAG: "20"})
+
+
+@dg.sensor(
+    job=renew_credentials,
+    minimum_interval_seconds=120,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Asks for one run while an account at a supplier is to be looked after.",
+)
+def credentials_due(
+    context: dg.SensorEvaluationContext, operations: dg.ResourceParam[Operations]
+) -> dg.RunRequest | dg.SkipReason:
+    """One run when tokens end soon, a block is over, or what is told of accounts is not true."""
+    due, news = operations.accounts.count_due(), operations.alerts.count_accounts_to_tell()
+    if not due and not news:
+        return dg.SkipReason("no account is due, and what is told of them is true")
+    if _running(context.instance, renew_credentials.name):
+        return dg.SkipReason(f"{due} accounts are due, {news} are news, and a run is at work")
+    return dg.RunRequest(tags={LANE_TAG: "accounts", PRIORITY_TAG: "15"})
 
 
 @dg.sensor(

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
 
 import dagster as dg
+
+from zyenta_ops.domain.accounts import SupplierAccount
 
 Cell = str | int | bool | float | None
 MAX_ROWS = 50
@@ -19,10 +22,28 @@ def table(rows: Sequence[Mapping[str, Cell]]) -> dg.TableMetadataValue:
     return dg.MetadataValue.table(records, schema)
 
 
+def account_row(account: SupplierAccount) -> dict[str, Cell]:
+    """An account at a supplier as a row; nothing in it is secret."""
+    return {
+        "account": account.label or account.id,
+        "supplier": account.supplier_key,
+        "owner": account.owner_id or "platform",
+        "status": account.status.value,
+        "token ends": _moment(account.access_expires_at),
+        "renewable until": _moment(account.refresh_expires_at),
+        "blocked until": _moment(account.blocked_until),
+        "reason": account.blocked_reason,
+    }
+
+
 def numbers(counts: object) -> dict[str, int]:
     """The integer fields of a dataclass by name, ready to plot."""
     values = {field.name: getattr(counts, field.name) for field in fields(counts)}  # type: ignore[arg-type]
     return {name: value for name, value in values.items() if isinstance(value, int)}
+
+
+def _moment(moment: datetime | None) -> str:
+    return moment.isoformat(timespec="seconds") if moment else ""
 
 
 def _cell(value: Cell) -> str | int | float | bool:

@@ -15,6 +15,8 @@ from typing import Final
 WARN_BEFORE: Final = timedelta(days=7)
 # Renewed in time for runs that begin with a token to end with it.
 RENEW_BEFORE: Final = timedelta(hours=1)
+# A refusal that is over sooner is nothing that anybody has to know of.
+LONG_BLOCK: Final = timedelta(minutes=5)
 
 
 class AccountStatus(StrEnum):
@@ -36,7 +38,8 @@ class SupplierAccount:
         access_expires_at: when the access token ends; None = never.
         refresh_expires_at: when it can no longer be renewed; None = never.
         connected_at: when a person last connected it.
-        blocked_until: no order is placed before; tracking goes on.
+        blocked_until: nothing is asked before. Once it has passed the account is asked again; it
+            stays set until an answer shows that the account works, which closes the circuit.
     """
 
     id: str
@@ -52,20 +55,33 @@ class SupplierAccount:
 
     def is_healthy(self, now: datetime) -> bool:
         """Whether it can be asked anything."""
-        ends = self.refresh_expires_at or self.access_expires_at
         return (
             self.status is AccountStatus.ACTIVE
-            and (self.blocked_until is None or self.blocked_until <= now)
-            and (ends is None or ends > now)
+            and not self.is_blocked(now)
+            and not self.has_ended(now)
         )
 
+    def is_blocked(self, now: datetime) -> bool:
+        """Whether its circuit is open."""
+        return self.blocked_until is not None and self.blocked_until > now
+
+    def has_ended(self, now: datetime) -> bool:
+        """Whether its tokens can no longer be renewed."""
+        return self.refresh_expires_at is not None and self.refresh_expires_at <= now
+
     def wants_renewal(self, now: datetime) -> bool:
-        """Whether the access token ends soon and can be renewed."""
+        """Whether the access token ends soon, and renewing it gains time."""
+        ends, ceiling = self.access_expires_at, self.refresh_expires_at
+        if ends is None or not self.is_healthy(now):
+            return False
+        return ends - now <= RENEW_BEFORE and (ceiling is None or ceiling > ends)
+
+    def wants_check(self, now: datetime) -> bool:
+        """Whether it was blocked long enough to see if it works again."""
         return (
             self.status is AccountStatus.ACTIVE
-            and self.access_expires_at is not None
-            and self.access_expires_at - now <= RENEW_BEFORE
-            and (self.refresh_expires_at is None or self.refresh_expires_at > now)
+            and self.blocked_until is not None
+            and not self.is_blocked(now)
         )
 
     def is_expiring(self, now: datetime) -> bool:

@@ -6,11 +6,12 @@ were not looked at for longest, so that nothing is forgotten however small the q
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from math import ceil
+from types import MappingProxyType
 from typing import Final
 
 from zyenta_ops.domain.stores import Cadence
@@ -170,18 +171,22 @@ def allotment(pace: Pace, cadence: Cadence, seconds: float, now: datetime) -> in
 class Projection:
     """How fresh one kind of product can be kept.
 
-    `wanted` is how often the cadence asks for it, `expected` how often it can be had; None = it is
-    never reached.
+    `wanted` is how often the cadence asks for it, `expected` how often it can be had, which is
+    also the time within which what is `due` now is reached; None = it is never reached.
     """
 
     urgency: Urgency
     products: int
     wanted: timedelta
     expected: timedelta | None
+    due: int = 0
 
 
 def project(
-    counts: dict[Urgency, int], pace: Pace, busy_share: float = 0.66
+    counts: Mapping[Urgency, int],
+    pace: Pace,
+    busy_share: float = 0.66,
+    due: Mapping[Urgency, int] = MappingProxyType({}),
 ) -> tuple[Projection, ...]:
     """How fresh each kind of product can be kept with this pace.
 
@@ -208,7 +213,7 @@ def project(
         left -= taken
         reads = min(wanted_reads, taken + kept * products / total)
         expected = day * (products / reads) if reads > 0 else None
-        projections.append(Projection(urgency, products, every, expected))
+        projections.append(Projection(urgency, products, every, expected, due.get(urgency, 0)))
     return tuple(projections)
 
 

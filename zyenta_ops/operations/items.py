@@ -50,6 +50,18 @@ class FreshnessPlan:
     projections: tuple[Projection, ...]
     next_run: int  # products that a run begun now would ask about
 
+    @property
+    def due(self) -> int:
+        """Products that are due now."""
+        return sum(each.due for each in self.projections)
+
+    @property
+    def reached_within(self) -> timedelta | None:
+        """How long the last of what is due waits at most; None = some of it is never reached."""
+        waits = [each.expected for each in self.projections if each.due]
+        known = [each for each in waits if each is not None]
+        return max(known, default=timedelta(0)) if len(known) == len(waits) else None
+
 
 @dataclass(frozen=True)
 class Items:
@@ -104,13 +116,14 @@ class Items:
             pace = self._pace(gateway)
         now = self.clock()
         counts = Counter(each.urgency(now) for each in watches)
+        due = Counter(each.urgency(now) for each in watches if each.is_due(cadence, now))
         seconds = SweepScope(cadence=cadence).budget_seconds
         most = allotment(pace, cadence, seconds, now)
         return FreshnessPlan(
             supplier_key,
             len(watches),
             pace,
-            project(counts, pace),
+            project(counts, pace, due=due),
             len(plan(watches, cadence, most, now)),
         )
 

@@ -29,3 +29,11 @@ def find_supplier(records: Repositories, key: str) -> Supplier:
     if supplier is None:
         raise not_found("supplier", key, records.suppliers.keys())
     return supplier
+
+
+def store_ref_of(records: Repositories, owner_id: str | None) -> str | None:
+    """A store of an owner, by which commands name his accounts; None for the platform."""
+    if owner_id is None:
+        return None
+    owned = (each for each in records.stores.every() if each.account.id == owner_id)
+    return next((each.subdomain for each in owned), None)

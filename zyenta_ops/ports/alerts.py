@@ -11,6 +11,7 @@ from zyenta_ops.domain.alerts import (
     Alert,
     AlertPreferences,
     AlertStatus,
+    AlertType,
     Cause,
     Change,
     Subject,
@@ -43,10 +44,11 @@ class NewSubject:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenFailure:
-    """An unresolved SYNC_FAILURE; `store_id` None = the internal team's."""
+class OpenAlert:
+    """An unresolved alert; `store_id` None = the internal team's."""
 
     alert_id: str
+    type: AlertType
     dedupe_key: str
     store_id: str | None
     metadata: Document
@@ -71,8 +73,8 @@ class AlertFacts(Protocol):
         """
         ...
 
-    def stores_selling(self, supplier_key: str) -> Sequence[str]:
-        """Active stores with a product of the supplier that is not archived."""
+    def stores_selling(self, supplier_key: str, owner_id: str | None = None) -> Sequence[str]:
+        """Active stores with a product of the supplier that is not archived; of an owner's."""
         ...
 
     def supplier_name(self, supplier_key: str) -> str:
@@ -167,8 +169,8 @@ class AlertRecords(Protocol):
         """The unresolved alert with this dedupe key, of which there is at most one."""
         ...
 
-    def unresolved_failures(self, supplier_key: str) -> Sequence[OpenFailure]:
-        """The supplier's unresolved SYNC_FAILURE alerts."""
+    def unresolved_of(self, supplier_key: str, types: Collection[AlertType]) -> Sequence[OpenAlert]:
+        """The supplier's unresolved alerts of these types, internal ones included."""
         ...
 
     def find(self, alert_id: str) -> Alert:

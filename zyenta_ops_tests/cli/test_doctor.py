@@ -116,6 +116,7 @@ def test_everything_looked_at_is_one_json_document(settings: Settings) -> None:
         "internal alerts",
         "dagster instance",
         "supplier logins",
+        "supplier accounts",
         "exchange rates",
     ]
 

@@ -66,6 +66,7 @@ def test_every_job_ends_even_when_its_process_was_killed() -> None:
         "refresh_rates",
         "daily_report",
         "deliver_notifications",
+        "renew_credentials",
     }
     for job in jobs.values():
         assert int(job.tags[MAX_RUNTIME_TAG]) > 0
@@ -87,6 +88,7 @@ def test_schedules_and_sensors_run_without_being_switched_on() -> None:
     assert {sensor.name for sensor in repository.sensor_defs} == {
         "suppliers_changed",
         "notifications_due",
+        "credentials_due",
         "products_imported",
         "prices_due",
         "run_failures",

@@ -34,8 +34,8 @@ def test_an_account_is_healthy_while_it_is_active_not_blocked_and_not_at_its_end
     assert an_account(blocked_until=NOW).is_healthy(NOW)
     assert not an_account(blocked_until=NOW + MOMENT).is_healthy(NOW)
     assert not an_account(status=AccountStatus.REVOKED).is_healthy(NOW)
-    assert not an_account(access_expires_at=NOW).is_healthy(NOW)
     assert not an_account(refresh_expires_at=NOW).is_healthy(NOW)
+    assert an_account(access_expires_at=NOW - MOMENT).is_healthy(NOW)
     renewable = an_account(access_expires_at=NOW - MOMENT, refresh_expires_at=NOW + MOMENT)
     assert renewable.is_healthy(NOW)
 
@@ -47,6 +47,22 @@ def test_an_account_is_renewed_shortly_before_its_access_ends() -> None:
     assert not an_account().wants_renewal(NOW)
     assert not an_account(access_expires_at=soon, refresh_expires_at=NOW).wants_renewal(NOW)
     assert not an_account(access_expires_at=soon, status=AccountStatus.REVOKED).wants_renewal(NOW)
+
+
+def test_an_account_is_not_renewed_while_it_is_blocked_or_when_that_gains_nothing() -> None:
+    soon = NOW + RENEW_BEFORE
+    due: dict[str, Any] = {"access_expires_at": soon}
+    assert an_account(**due, refresh_expires_at=soon + MOMENT).wants_renewal(NOW)
+    assert not an_account(**due, refresh_expires_at=soon).wants_renewal(NOW)
+    assert an_account(**due, blocked_until=NOW).wants_renewal(NOW)
+    assert not an_account(**due, blocked_until=NOW + MOMENT).wants_renewal(NOW)
+
+
+def test_an_account_that_was_blocked_is_checked_once_its_time_is_over() -> None:
+    assert an_account(blocked_until=NOW).wants_check(NOW)
+    assert not an_account(blocked_until=NOW + MOMENT).wants_check(NOW)
+    assert not an_account().wants_check(NOW)
+    assert not an_account(blocked_until=NOW, status=AccountStatus.REVOKED).wants_check(NOW)
 
 
 def test_a_person_is_warned_in_time_for_the_life_of_the_tokens() -> None:

@@ -93,6 +93,21 @@ def test_a_token_that_is_refused_adds_nothing(shop: Shop, printful: PrintfulRig)
     assert shop.command("supplier", "list") == []
 
 
+def test_an_account_is_connected_again_without_saying_whose_api_it_is(
+    shop: Shop, printful: PrintfulRig
+) -> None:
+    again = ("supplier", "connect", "shirts", "--secrets-stdin", "--json")
+    given = f"token={TOKEN}\n"
+    unknown = shop.run(*again, given=given)
+    assert unknown.exit_code == 2
+    assert "say whose API 'shirts' is" in unknown.output
+
+    base_url = ("--set", f"base_url={printful.web.url('')}")
+    assert shop.run(*again, "--kind", "printful", *base_url, given=given).exit_code == 0
+    assert shop.run(*again, given=given).exit_code == 0
+    assert len(shop.operations.accounts.of_supplier("shirts")) == 1
+
+
 def test_the_secret_is_found_nowhere(shop: Shop, printful: PrintfulRig) -> None:
     ref = printful.product(sync_variant(1))
     connect(shop, printful)

@@ -430,7 +430,28 @@ def test_a_plan_says_what_can_be_expected(shop: Shop) -> None:
         60,
     )
     (unsold,) = planned.projections
-    assert (unsold.urgency, unsold.products) == (Urgency.UNSOLD, 30)
+    assert (unsold.urgency, unsold.products, unsold.due) == (Urgency.UNSOLD, 30, 30)
+    assert planned.due == 30
+    assert planned.reached_within == unsold.expected
+
+
+def test_a_plan_says_when_what_is_due_is_never_reached(shop: Shop) -> None:
+    many(shop, 3)
+    shop.api.reading = Allowance("cj:account:own", 2.0, per_day=0)
+    shop.quota.left = 0
+
+    planned = shop.items.plan(SUPPLIER)
+
+    assert (planned.due, planned.reached_within) == (3, None)
+
+
+def test_a_plan_of_products_that_were_just_read_waits_for_nothing(shop: Shop) -> None:
+    many(shop, 3)
+    shop.sweep()
+
+    planned = shop.items.plan(SUPPLIER)
+
+    assert (planned.due, planned.reached_within) == (0, timedelta(0))
 
 
 @pytest.mark.parametrize("moved", ["paid", "paused"])

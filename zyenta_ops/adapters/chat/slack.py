@@ -20,6 +20,7 @@ _SECONDS_IN_ALL: Final = 30
 # Limits of Slack's header and section blocks.
 _LONGEST_HEADER: Final = 150
 _LONGEST_SECTION: Final = 2_000
+_TEMPLATES: Final = ("sync-failure", "account-failure")
 _FIELDS: Final = {
     "Supplier": "supplier_name",
     "Stores affected": "stores",
@@ -69,20 +70,20 @@ class SlackTransport:
 
 
 def compose(message: OutboundMessage) -> dict[str, Any]:
-    """The document to post for a message of the `sync-failure` template.
+    """The document to post for a message to the internal team.
 
     Raises:
         DeliveryRefused: another template, or its context lacks something.
     """
-    if message.template != "sync-failure":
+    if message.template not in _TEMPLATES:
         raise DeliveryRefused(f"there is no chat message for template '{message.template}'")
     try:
-        return _sync_failure(message.context)
+        return _failure(message.context)
     except KeyError as error:
         raise DeliveryRefused(f"the context of the chat message lacks {error}") from None
 
 
-def _sync_failure(context: Mapping[str, Any]) -> dict[str, Any]:
+def _failure(context: Mapping[str, Any]) -> dict[str, Any]:
     title = f"{context['severity']}: {context['title']}"
     fields = [
         {"type": "mrkdwn", "text": f"*{name}*\n{_escaped(context[key])}"}

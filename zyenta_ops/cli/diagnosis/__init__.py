@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from zyenta_ops.cli.diagnosis.contents import exchange_rates, logins
+from zyenta_ops.cli.diagnosis.contents import accounts, exchange_rates, logins
 from zyenta_ops.cli.diagnosis.findings import Check, Finding, Health
 from zyenta_ops.cli.diagnosis.processes import dagster_instance, internal_alerts, mail
 from zyenta_ops.cli.diagnosis.storage import database, keyring, state_folder
@@ -27,6 +27,7 @@ _CHECKS: Final[dict[str, Check]] = {
 }
 _CHECKS_OF_CONTENTS: Final[dict[str, Check]] = {
     "supplier logins": logins,
+    "supplier accounts": accounts,
     "exchange rates": exchange_rates,
 }
 

@@ -1,4 +1,4 @@
-"""What is in the database and needs something from outside it: keys, exchange rates."""
+"""What is in the database and needs something from outside it: keys, people, exchange rates."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 from zyenta_ops.cli.diagnosis.findings import Finding, Health
 from zyenta_ops.cli.diagnosis.storage import vault_at_hand
+from zyenta_ops.domain.accounts import AccountStatus
+from zyenta_ops.domain.alerts import AlertType
+from zyenta_ops.domain.alerts.accounts import command_for, troubles, words
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.fx import FxTable, FxUnavailable
 from zyenta_ops.domain.stores import StoreStatus
@@ -13,38 +16,76 @@ from zyenta_ops.settings import Settings
 
 
 def logins(settings: Settings) -> Iterator[Finding]:
-    """Whether the stored supplier logins open with the keyring."""
-    from zyenta_ops.bootstrap import sortable_id, utc_now
-    from zyenta_ops.operations.stores import Suppliers
-    from zyenta_ops.persistence.engine import Database
-
-    database = Database(settings.database)
-    with database.read() as records:
-        sealed = [each.key for each in records.suppliers.every() if each.has_credentials]
+    """Whether the stored logins and accounts at suppliers open with the keyring."""
+    sealed = _sealed(settings)
     if not sealed:
         yield Finding("supplier logins", Health.GOOD, "none stored")
         return
     vault = vault_at_hand(settings)
-    shut = {key: "the keyring is missing" for key in sealed if vault is None}
+    shut = [(key, "the keyring is missing") for key, _, _ in sealed if vault is None]
     if vault is not None:
-        suppliers = Suppliers(database, utc_now, sortable_id, vault, {})
-        for key in sealed:
+        for key, row, secret in sealed:
             try:
-                suppliers.credentials(key)
+                vault.open(secret, row=row)
             except Refused as error:
-                shut[key] = str(error)
-    database.dispose()
+                shut.append((key, str(error)))
     if not shut:
         yield Finding("supplier logins", Health.GOOD, f"all {len(sealed)} open")
         return
-    first, reason = next(iter(shut.items()))
+    first, reason = shut[0]
     yield Finding(
         "supplier logins",
         Health.BAD,
         f"{len(shut)} of {len(sealed)} do not open, such as that of {first}: {reason}",
         "bring back the keyring they were sealed with, or give them again with"
-        " `zyenta-ops supplier login`",
+        " `zyenta-ops supplier login`, and accounts with `zyenta-ops supplier connect`",
     )
+
+
+def _sealed(settings: Settings) -> list[tuple[str, str, str]]:
+    """(supplier, row, sealed secret) of every login at a feed and account at an API."""
+    from zyenta_ops.operations.accounts.login import row_name
+    from zyenta_ops.persistence.engine import Database
+
+    database = Database(settings.database)
+    with database.read() as records:
+        found = [
+            (supplier.key, row_name(stored[0]), stored[1])
+            for supplier in records.suppliers.every()
+            if not supplier.kind.has_api
+            for stored in [records.suppliers.credentials(supplier.key)]
+            if stored is not None
+        ]
+        found += [
+            (account.supplier_key, row_name(account.id), records.accounts.sealed(account.id))
+            for account in records.accounts.every()
+            if account.status is not AccountStatus.DISCONNECTED
+        ]
+    database.dispose()
+    return found
+
+
+def accounts(settings: Settings) -> Iterator[Finding]:
+    """Whether accounts at suppliers with an API need a person, as far as is known here."""
+    from zyenta_ops.bootstrap import utc_now
+    from zyenta_ops.operations.lookup import store_ref_of
+    from zyenta_ops.persistence.engine import Database
+
+    now = utc_now()
+    ill: list[Finding] = []
+    database = Database(settings.database)
+    with database.read() as records:
+        every = records.accounts.every()
+        for account in every:
+            for type_ in troubles(account, {AlertType.SUPPLIER_BLOCKED}, now):
+                store_ref = store_ref_of(records, account.owner_id)
+                command = command_for(type_, account.supplier_key, store_ref)
+                says = words(type_, account, account.supplier_key, command).title
+                health = Health.BAD if type_ is AlertType.AUTH_REVOKED else Health.WARNING
+                ill.append(Finding("supplier accounts", health, says, f"run `{command}`"))
+    database.dispose()
+    well = f"none of {len(every)} needs a person" if every else "none connected"
+    yield from ill or [Finding("supplier accounts", Health.GOOD, well)]
 
 
 def exchange_rates(settings: Settings) -> Iterator[Finding]:

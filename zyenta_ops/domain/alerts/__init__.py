@@ -2,7 +2,8 @@
 
 `lifecycle` holds the words and the states, `preferences` what a store wants to hear and when,
 `facts` the values, `decision` what they give cause for, `costs` how far a cost has moved,
-`contents` what an alert keeps, `wording` what it says.
+`contents` what an alert keeps, `wording` what it says, `accounts` what is told of our accounts at
+suppliers.
 """
 
 from zyenta_ops.domain.alerts.decision import cause_now, decide, is_over

@@ -19,6 +19,9 @@ class AlertType(StrEnum):
     PRICE_CHANGE = "PRICE_CHANGE"
     PRICE_MISSING = "PRICE_MISSING"
     SYNC_FAILURE = "SYNC_FAILURE"
+    AUTH_EXPIRING = "AUTH_EXPIRING"
+    AUTH_REVOKED = "AUTH_REVOKED"
+    SUPPLIER_BLOCKED = "SUPPLIER_BLOCKED"
     ORDER_ISSUE = "ORDER_ISSUE"
     PAYMENT_ISSUE = "PAYMENT_ISSUE"
 
@@ -46,6 +49,9 @@ SEVERITIES: Final = {
     AlertType.PRICE_CHANGE: Severity.MEDIUM,
     AlertType.PRICE_MISSING: Severity.HIGH,
     AlertType.SYNC_FAILURE: Severity.CRITICAL,
+    AlertType.AUTH_EXPIRING: Severity.HIGH,
+    AlertType.AUTH_REVOKED: Severity.CRITICAL,
+    AlertType.SUPPLIER_BLOCKED: Severity.HIGH,
     AlertType.ORDER_ISSUE: Severity.HIGH,
     AlertType.PAYMENT_ISSUE: Severity.HIGH,
 }
@@ -56,7 +62,8 @@ class Alert:
     """Something a merchant, or the operators when `store_id` is None, should know.
 
     `metadata` is JSON: for product alerts the document of `contents`, kept at what is still the
-    case; for SYNC_FAILURE the supplier, the run and, internally, the reason.
+    case; for SYNC_FAILURE the supplier, the run and, internally, the reason; for alerts about an
+    account at a supplier that account and the run.
     """
 
     id: str

@@ -154,12 +154,16 @@ def failed_stores(reasons: Sequence[tuple[str, str]]) -> str:
 def product_rows(alert: AlertType, metadata: Document) -> tuple[list[Document], int]:
     """The products of an alert as mails show them, and how many more there are.
 
+    Alerts about an account name no products.
+
     Returns:
         Rows {title, note, variants} whose variants are {title, text} for stock and missing prices
         and {title, previous_cost, new_cost, change, selling_price, selling_note} for changed ones;
         every value is text.
     """
-    describe = _ROWS[alert]
+    describe = _ROWS.get(alert)
+    if describe is None:
+        return [], 0
     rows = [
         {
             "title": product["title"],
@@ -173,6 +177,8 @@ def product_rows(alert: AlertType, metadata: Document) -> tuple[list[Document], 
 
 def remark(metadata: Document) -> str:
     """How much of an alert is over, in words; empty when none of it is."""
+    if "variant_count" not in metadata:
+        return ""
     told, left = metadata["told_variant_count"], metadata["variant_count"]
     return "" if left == told else f"{told - left} of {told} variants are no longer concerned"
 

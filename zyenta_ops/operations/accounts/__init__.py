@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from zyenta_ops.domain.accounts import AccountStatus, SupplierAccount, readers
-from zyenta_ops.domain.errors import NotFound, Refused
+from zyenta_ops.domain.errors import NotFound, Refused, ZyentaError
 from zyenta_ops.domain.stores import Supplier
 from zyenta_ops.domain.supplier_errors import LoginFailed, LoginRevoked, SupplierError
-from zyenta_ops.operations.accounts.login import StoredLogin, row_name
+from zyenta_ops.operations.accounts.login import SeenLogin, StoredLogin, row_name
 from zyenta_ops.operations.lookup import find_store, find_supplier
 from zyenta_ops.ports import Clock, Database, NewId, Repositories, Vault
 from zyenta_ops.ports.gateway import Connector, Login, Secrets, SupplierGateway
 
-__all__ = ["AccountCheck", "Accounts", "StoredLogin"]
+__all__ = ["AccountCheck", "Accounts", "Care", "StoredLogin"]
 
 # A key or permission that a supplier refuses is usually put right by a person; connecting again or
 # `check` ends the wait.
@@ -35,6 +35,15 @@ class AccountCheck:
     """What asking a supplier about our account came to; `problem` is None when all is well."""
 
     account: SupplierAccount
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What looking after an account came to; `problem` is None when all is well."""
+
+    account: SupplierAccount
+    done: str
     problem: str | None = None
 
 
@@ -170,22 +179,52 @@ class Accounts:
         with self.database.read() as records:
             return _found(records, account_id)
 
-    def renew_due(self) -> dict[str, str | None]:
-        """Renew what ends soon; by account id None, or why it was not renewed."""
+    def count_due(self) -> int:
+        """Accounts that `renew_due` would look after."""
         now = self.clock()
-        outcome: dict[str, str | None] = {}
-        for account in self.every():
-            if not account.wants_renewal(now):
-                continue
-            try:
-                self.renew(account.id)
-                outcome[account.id] = None
-            except LoginFailed as error:
-                self.fail(account.id, error)
-                outcome[account.id] = str(error)
-            except SupplierError as error:
-                outcome[account.id] = str(error)
-        return outcome
+        return sum(each.wants_renewal(now) or each.wants_check(now) for each in self.every())
+
+    def renew_due(self) -> tuple[Care, ...]:
+        """Renew tokens that end soon, and see whether accounts that were blocked work again.
+
+        What fails and may pass stays due; an account that is refused is noted as by `fail`. Of
+        several processes at once one renews.
+        """
+        now = self.clock()
+        return tuple(
+            self._cared_for(each, now)
+            for each in self.every()
+            if each.wants_renewal(now) or each.wants_check(now)
+        )
+
+    def _cared_for(self, account: SupplierAccount, now: datetime) -> Care:
+        checks = account.wants_check(now)
+        problem: str | None = None
+        try:
+            if checks:
+                problem = self.check(account.id).problem
+            else:
+                self._renew_as_seen(account)
+        except LoginFailed as error:
+            self.fail(account.id, error)
+            problem = str(error)
+        # One account's trouble, such as secrets that do not open, must not keep the others waiting.
+        except ZyentaError as error:
+            problem = str(error)
+        done = "failed" if problem else "checked" if checks else "renewed"
+        with self.database.read() as records:
+            return Care(_found(records, account.id), done, problem)
+
+    def _renew_as_seen(self, account: SupplierAccount) -> None:
+        """Renew an account's tokens unless somebody did since it was looked at."""
+        stored = self._stored(account.id)
+        seen = stored.tokens()
+        if seen.access_expires_at != account.access_expires_at:
+            return
+        with self.database.read() as records:
+            supplier = _with_api(records, account.supplier_key)
+        with self.open_gateway(supplier, SeenLogin(stored, seen)) as gateway:
+            gateway.refresh_credentials()
 
     def disconnect(self, account_id: str) -> SupplierAccount:
         """Forget an account's secrets; nothing is asked with it any more."""
@@ -223,6 +262,9 @@ class Accounts:
 
     def login(self, account_id: str) -> Login:
         """The account as a gateway uses it."""
+        return self._stored(account_id)
+
+    def _stored(self, account_id: str) -> StoredLogin:
         return StoredLogin(self.database, self.vault, self.clock, self.sleep, account_id)
 
     def readers(self, supplier_key: str) -> tuple[SupplierAccount, ...]:

@@ -96,3 +96,27 @@ class StoredLogin:
         opened = self.vault.open(sealed, row=row_name(self.account_id)).document()
         secrets = {name: str(value) for name, value in opened.items()}
         return sealed, Tokens(secrets, account.access_expires_at, account.refresh_expires_at)
+
+
+@dataclass(frozen=True)
+class SeenLogin:
+    """A stored login with the tokens that somebody has looked at.
+
+    Renewing begins with those: whoever replaced them in the meantime has done the work.
+    """
+
+    stored: StoredLogin
+    seen: Tokens
+
+    @property
+    def account_id(self) -> str:
+        """As of the stored login."""
+        return self.stored.account_id
+
+    def tokens(self) -> Tokens:
+        """The tokens that were looked at."""
+        return self.seen
+
+    def renew(self, used: Secrets, ask: Callable[[Secrets], Tokens]) -> Tokens:
+        """As the stored login."""
+        return self.stored.renew(used, ask)

@@ -18,12 +18,13 @@ from zyenta_ops.domain.alerts import Alert, AlertStatus, AlertType, Criteria, Se
 from zyenta_ops.domain.errors import Refused, ZyentaError
 from zyenta_ops.domain.fx import FxTable
 from zyenta_ops.domain.sync import StoreOutcome, SyncPart
+from zyenta_ops.operations.alerts.accounts import AccountAlerts, AccountsTold
 from zyenta_ops.operations.alerts.failures import SyncFailures, is_silenced
 from zyenta_ops.operations.alerts.mails import Mailroom, topic
 from zyenta_ops.operations.alerts.telling import PAGE, Told, Turn
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 
-__all__ = ["AlertReport", "AlertRow", "Alerts", "Mailroom"]
+__all__ = ["AccountsTold", "AlertReport", "AlertRow", "Alerts", "Mailroom"]
 
 _ROWS_SHOWN: Final = 100
 
@@ -175,6 +176,30 @@ class Alerts:
         with self.database.write() as records:
             self._failures(records, supplier_key, run_id).settle(part, outcomes)
 
+    def count_accounts_to_tell(self) -> int:
+        """Accounts at suppliers for which `tell_accounts` would find something."""
+        with self.database.read() as records:
+            alerts = self._accounts(records, None)
+            return sum(alerts.has_news(each) for each in records.accounts.every())
+
+    def tell_accounts(self, run_id: str | None) -> AccountsTold:
+        """Open alerts for accounts at suppliers that need a person, and close those that are over.
+
+        Each account is one transaction. Stores that sell through it find the alert in their list,
+        and their owner gets mail about an account of his own; the internal team is told of what is
+        critical, and of the platform's own accounts.
+        """
+        with self.database.read() as records:
+            alerts = self._accounts(records, run_id)
+            news = [each.id for each in records.accounts.every() if alerts.has_news(each)]
+        told = AccountsTold()
+        for account_id in news:
+            with self.database.write() as records:
+                account = records.accounts.find(account_id)
+                if account is not None:
+                    told = told.plus(self._accounts(records, run_id).settle(account))
+        return told
+
     def count_digests_due(self) -> int:
         """Stores for which `queue_digests` would find something."""
         with self.database.read() as records:
@@ -262,6 +287,9 @@ class Alerts:
             criteria,
             self.page,
         ).tell()
+
+    def _accounts(self, records: Repositories, run_id: str | None) -> AccountAlerts:
+        return AccountAlerts(records, run_id, self.mailroom, self.new_id, self.clock())
 
     def _failures(
         self, records: Repositories, supplier_key: str, run_id: str | None

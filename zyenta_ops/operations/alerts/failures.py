@@ -24,7 +24,7 @@ from zyenta_ops.domain.stores import Document
 from zyenta_ops.domain.sync import StoreOutcome, SyncPart
 from zyenta_ops.operations.alerts.mails import Mailroom, topic
 from zyenta_ops.ports import NewId, Repositories
-from zyenta_ops.ports.alerts import OpenFailure
+from zyenta_ops.ports.alerts import OpenAlert
 
 _LONGEST_REASON: Final = 1_000
 _INTERNAL: Final = "internal_alert_id"
@@ -129,14 +129,16 @@ class SyncFailures:
             supplier_key=self.supplier_key,
         )
 
-    def _unresolved(self, key: str) -> list[OpenFailure]:
+    def _unresolved(self, key: str) -> list[OpenAlert]:
         return [
             each
-            for each in self.records.alerts.unresolved_failures(self.supplier_key)
+            for each in self.records.alerts.unresolved_of(
+                self.supplier_key, [AlertType.SYNC_FAILURE]
+            )
             if each.dedupe_key == key or each.dedupe_key.startswith(f"{key}:")
         ]
 
-    def _close(self, failures: Sequence[OpenFailure]) -> int:
+    def _close(self, failures: Sequence[OpenAlert]) -> int:
         alert_ids = [each.alert_id for each in failures]
         self.records.alerts.close(alert_ids, self.now)
         self.records.outbox.withdraw([topic(each) for each in alert_ids], self.now)

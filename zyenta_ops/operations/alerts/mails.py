@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
-from zyenta_ops.domain.alerts import Alert, AlertType, Severity, wording
+from zyenta_ops.domain.alerts import Alert, AlertType, wording
+from zyenta_ops.domain.alerts.accounts import ACCOUNT_TYPES
 from zyenta_ops.domain.notifications import INTERNAL_RECIPIENT, Channel, NewMessage
 from zyenta_ops.domain.stores import Document
 from zyenta_ops.ports import NewId
@@ -18,6 +19,9 @@ _TEMPLATES = {
     AlertType.STOCK_LOW: "stock-alert",
     AlertType.PRICE_CHANGE: "price-alert",
     AlertType.PRICE_MISSING: "price-missing",
+    AlertType.AUTH_EXPIRING: "account-alert",
+    AlertType.AUTH_REVOKED: "account-alert",
+    AlertType.SUPPLIER_BLOCKED: "account-alert",
 }
 
 
@@ -43,7 +47,7 @@ class Mailroom:
     internal_webhook: bool = False
 
     def merchant(self, alert: Alert, store: StoreToTell) -> list[NewMessage]:
-        """One mail about a product alert for each of the store's recipients."""
+        """One mail about an alert for each of the store's recipients."""
         rows, more = wording.product_rows(alert.type, alert.metadata)
         context = self._greeting(store) | {
             "title": alert.title,
@@ -80,9 +84,9 @@ class Mailroom:
     def internal(
         self, alert: Alert, supplier_name: str, stores: int, run_id: str | None
     ) -> list[NewMessage]:
-        """The internal team's messages about a failed sync."""
+        """The internal team's messages about a failed sync or an account that needs a person."""
         context: Document = {
-            "severity": Severity.CRITICAL.value,
+            "severity": alert.severity.value,
             "service": "zyenta-ops",
             "title": alert.title,
             "supplier_key": alert.supplier_key,
@@ -101,7 +105,7 @@ class Mailroom:
                 dedupe_key=f"{topic(alert.id)}:{channel.value}",
                 channel=channel,
                 recipient=recipient,
-                template="sync-failure",
+                template="account-failure" if alert.type in ACCOUNT_TYPES else "sync-failure",
                 context=context,
                 due_at=alert.opened_at,
                 regarding=topic(alert.id),

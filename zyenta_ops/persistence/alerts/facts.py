@@ -46,8 +46,8 @@ class AlertFacts:
         """Ids of the store's variants to look at, in pages, each once and in order."""
         return concerned_pages(self.connection, store_id, supplier_key, low_threshold, size)
 
-    def stores_selling(self, supplier_key: str) -> Sequence[str]:
-        """Active stores with a product of the supplier that is not archived."""
+    def stores_selling(self, supplier_key: str, owner_id: str | None = None) -> Sequence[str]:
+        """Active stores with a product of the supplier that is not archived; of an owner's."""
         sells = (
             select(product.c.id)
             .where(
@@ -58,6 +58,8 @@ class AlertFacts:
             .exists()
         )
         query = active(None).where(sells).order_by(store.c.id)
+        if owner_id is not None:
+            query = query.where(store.c.account_id == owner_id)
         return self.connection.execute(query).scalars().all()
 
     def supplier_name(self, supplier_key: str) -> str:

@@ -12,7 +12,7 @@ from zyenta_ops.domain.alerts import Alert, AlertStatus, AlertType
 from zyenta_ops.domain.errors import NotFound
 from zyenta_ops.persistence.catalog import upsert
 from zyenta_ops.persistence.schema import alert
-from zyenta_ops.ports.alerts import OpenFailure
+from zyenta_ops.ports.alerts import OpenAlert
 
 _UNRESOLVED = alert.c.status != AlertStatus.RESOLVED.value
 
@@ -92,18 +92,18 @@ class AlertRecords:
         ).one_or_none()
         return None if row is None else _alert(row)
 
-    def unresolved_failures(self, supplier_key: str) -> Sequence[OpenFailure]:
-        """The supplier's unresolved SYNC_FAILURE alerts."""
+    def unresolved_of(self, supplier_key: str, types: Collection[AlertType]) -> Sequence[OpenAlert]:
+        """The supplier's unresolved alerts of these types."""
         rows = self.connection.execute(
-            select(alert.c.id, alert.c.dedupe_key, alert.c.store_id, alert.c.metadata)
+            select(alert.c.id, alert.c.type, alert.c.dedupe_key, alert.c.store_id, alert.c.metadata)
             .where(
                 alert.c.supplier_key == supplier_key,
-                alert.c.type == AlertType.SYNC_FAILURE.value,
+                alert.c.type.in_([each.value for each in types]),
                 _UNRESOLVED,
             )
             .order_by(alert.c.id)
         )
-        return [OpenFailure(*row) for row in rows]
+        return [OpenAlert(row[0], AlertType(row[1]), *row[2:]) for row in rows]
 
     def find(self, alert_id: str) -> Alert:
         """One alert."""

@@ -75,6 +75,17 @@ def test_a_sync_failure_is_posted_as_text_and_blocks(channel: Channel) -> None:
     ]
 
 
+def test_an_account_that_needs_a_person_is_posted_alike(channel: Channel) -> None:
+    with channel.transport().open() as send:
+        send(a_message("account-failure", "internal"))
+
+    (post,) = channel.posts
+    assert post["text"] == "HIGH: AliExpress refuses the account fox"
+    assert post["blocks"][1]["text"]["text"] == (
+        "AliExpress refuses the account fox: the app may not read products"
+    )
+
+
 def test_nothing_of_the_url_or_the_message_is_logged(
     channel: Channel, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -101,6 +101,27 @@ CONTEXTS: dict[str, dict[str, Any]] = {
         "stores": 212,
         "as_of": "2 November 2026, 12:05 UTC",
     },
+    "account-alert": _GREETING
+    | {
+        "title": "AliExpress no longer accepts the account fox",
+        "message": (
+            "Nothing is asked with it until it is connected again:"
+            " `zyenta-ops supplier connect aliexpress --store fjord`."
+        ),
+        "products": [],
+        "more": 0,
+    },
+    "account-failure": {
+        "severity": "HIGH",
+        "service": "zyenta-ops",
+        "title": "AliExpress refuses the account fox",
+        "supplier_key": "aliexpress",
+        "supplier_name": "AliExpress",
+        "reason": "AliExpress refuses the account fox: the app may not read products",
+        "run_id": "run-1",
+        "stores": 3,
+        "as_of": "2 November 2026, 12:05 UTC",
+    },
 }
 
 

@@ -10,7 +10,7 @@ from zyenta_ops.adapters.mail.rendering import render, single_line
 from zyenta_ops.domain.errors import DeliveryRefused
 from zyenta_ops_tests.adapters.mail.messages import CONTEXTS
 
-MERCHANTS = ["stock-alert", "price-alert", "price-missing", "digest"]
+MERCHANTS = ["stock-alert", "price-alert", "price-missing", "account-alert", "digest"]
 HOSTILE = (
     "<img src=x onerror=alert(1)> \u202egpj.exe\u2066 \r\nBcc: eve@example.com {{ 7*7 }} 🎿 מגבת"
 )
@@ -53,6 +53,11 @@ class Page(HTMLParser):
             "sync-failure",
             "[CRITICAL] Inventory sync failed for supplier Nordic Supply (212 store(s) affected)",
         ),
+        (
+            "account-alert",
+            "[Fjord & Pine] Supplier Account: AliExpress no longer accepts the account fox",
+        ),
+        ("account-failure", "[HIGH] AliExpress refuses the account fox"),
     ],
 )
 def test_every_template_has_a_subject_and_well_formed_html(template: str, subject: str) -> None:
@@ -139,6 +144,8 @@ def test_the_html_says_what_the_text_says() -> None:
             ],
         ),
         ("sync-failure", ["Nordic Supply (nordic)", "run-1", "answered with an HTML page"]),
+        ("account-alert", ["zyenta-ops supplier connect aliexpress --store fjord"]),
+        ("account-failure", ["AliExpress (aliexpress)", "run-1", "may not read products"]),
     ):
         text = Page(render(template, CONTEXTS[template]).html).text
         assert [each for each in expected if each not in text] == []

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from zyenta_ops.adapters.http import HttpPolicy
 from zyenta_ops.adapters.suppliers.calls import CallPolicy
+from zyenta_ops.adapters.suppliers.connections import Connections
 from zyenta_ops.domain.supplier_errors import RateLimited
-from zyenta_ops.ports.gateway import Allowance, Secrets, Tokens
+from zyenta_ops.ports.gateway import Allowance, RateLimiter, Secrets, Tokens
 from zyenta_ops_tests.adapters.web_server import LOOPBACK
+from zyenta_ops_tests.conftest import FixedClock
 
 LOCAL = HttpPolicy(allow_private=(LOOPBACK,), connect_seconds=5, read_seconds=5)
 IMPATIENT = replace(LOCAL, read_seconds=0.1)  # for servers that hang on purpose
@@ -59,3 +62,14 @@ class FreeLimiter:
 
     def left_today(self, allowance: Allowance) -> int | None:
         return allowance.per_day
+
+
+def connections(
+    limiter: RateLimiter | None = None,
+    clock: Callable[[], datetime] | None = None,
+    http: HttpPolicy = LOCAL,
+    policy: CallPolicy = QUICK,
+    workers: int = 4,
+) -> Connections:
+    """To servers on this machine; without a limiter, without limits."""
+    return Connections(limiter or FreeLimiter(), clock or FixedClock(), http, policy, workers)

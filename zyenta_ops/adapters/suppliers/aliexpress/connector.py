@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zyenta_ops.adapters.http import HttpPolicy, build_client
 from zyenta_ops.adapters.suppliers.aliexpress.config import AliExpressConfig
 from zyenta_ops.adapters.suppliers.aliexpress.tokens import CREATE, tokens
 from zyenta_ops.adapters.suppliers.aliexpress.wire import token_request
-from zyenta_ops.adapters.suppliers.calls import Answer, Ask, Calls
-from zyenta_ops.adapters.suppliers.logins import FixedLogin, given_secrets, not_renewed
-from zyenta_ops.ports.gateway import RateLimiter, Secrets, Tokens
+from zyenta_ops.adapters.suppliers.calls import Answer, Ask
+from zyenta_ops.adapters.suppliers.connections import Connections
+from zyenta_ops.adapters.suppliers.logins import FixedLogin, given_secrets
+from zyenta_ops.ports.gateway import Secrets, Tokens
 
 if TYPE_CHECKING:
     import httpx
 
 
+@dataclass(frozen=True)
 class AliExpressConnector:
     """Satisfies `zyenta_ops.ports.gateway.Connector`: exchanges a code for tokens."""
 
-    def __init__(
-        self,
-        config: AliExpressConfig,
-        limiter: RateLimiter,
-        clock: Callable[[], datetime],
-        *,
-        http: HttpPolicy,
-    ) -> None:
-        self._config = config
-        self._limiter = limiter
-        self._clock = clock
-        self._http = http
+    config: AliExpressConfig
+    connections: Connections
 
     @property
     def asks_for(self) -> tuple[str, ...]:
@@ -43,7 +34,7 @@ class AliExpressConnector:
     def guide(self) -> str:
         """Where the code comes from."""
         return (
-            f"Log in as the buyer at {self._config.base_url}/oauth/authorize?response_type=code"
+            f"Log in as the buyer at {self.config.base_url}/oauth/authorize?response_type=code"
             "&force_auth=true&client_id=<app_key>&redirect_uri=<callback URL of the app>, agree,"
             " and copy the code from the address you are sent to; it serves once, for minutes."
             " The buyer must also have signed the Dropshipping Program agreement in the DS Center."
@@ -55,16 +46,11 @@ class AliExpressConnector:
         code = {"code": secrets.pop("code")}
 
         def prepare(using: Secrets) -> httpx.Request:
-            return token_request(self._config, using, self._clock(), CREATE, code)
+            return token_request(self.config, using, self.connections.clock(), CREATE, code)
 
         def understand(answer: Answer) -> Tokens:
-            return tokens(answer, Tokens(secrets), self._clock())
+            return tokens(answer, Tokens(secrets), self.connections.clock())
 
-        calls = Calls(
-            lambda: build_client(self._http), self._limiter, FixedLogin(secrets), not_renewed
-        )
-        try:
-            ask = Ask(prepare, understand, (self._config.reading(secrets),), urgent=True)
+        ask = Ask(prepare, understand, (self.config.reading(secrets),), urgent=True)
+        with closing(self.connections.calls(FixedLogin(secrets))) as calls:
             return calls.read_once(ask, secrets)
-        finally:
-            calls.close()

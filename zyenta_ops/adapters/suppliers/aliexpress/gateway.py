@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 
-from zyenta_ops.adapters.http import HttpPolicy, build_client
 from zyenta_ops.adapters.suppliers.aliexpress import (
     addresses,
     freight,
@@ -22,7 +21,8 @@ from zyenta_ops.adapters.suppliers.aliexpress.config import AliExpressConfig
 from zyenta_ops.adapters.suppliers.aliexpress.envelopes import result
 from zyenta_ops.adapters.suppliers.aliexpress.tokens import REFRESH, account_name, tokens
 from zyenta_ops.adapters.suppliers.aliexpress.wire import business_request, token_request
-from zyenta_ops.adapters.suppliers.calls import Answer, Ask, CallPolicy, Calls
+from zyenta_ops.adapters.suppliers.calls import Answer, Ask
+from zyenta_ops.adapters.suppliers.connections import Connections
 from zyenta_ops.adapters.suppliers.fetching import answers
 from zyenta_ops.domain.addresses import Address
 from zyenta_ops.domain.catalog import Market
@@ -50,7 +50,7 @@ from zyenta_ops.domain.supplier_orders import (
     ShippingQuote,
     ShippingRequest,
 )
-from zyenta_ops.ports.gateway import Allowance, Login, RateLimiter, Secrets, Tokens
+from zyenta_ops.ports.gateway import Allowance, Login, Secrets, Tokens
 
 if TYPE_CHECKING:
     import httpx
@@ -81,30 +81,16 @@ class AliExpressGateway:
     Args:
         config: how AliExpress is reached.
         login: holds `app_key`, `app_secret`, `access_token` and `refresh_token`.
-        limiter: shared by all processes.
-        clock: signatures hold the time.
-        http: how addresses are reached.
-        calls: how patient calls are.
-        workers: products asked for at once.
+        connections: what its calls go through.
     """
 
-    def __init__(
-        self,
-        config: AliExpressConfig,
-        login: Login,
-        limiter: RateLimiter,
-        clock: Callable[[], datetime],
-        *,
-        http: HttpPolicy,
-        calls: CallPolicy | None = None,
-        workers: int = 4,
-    ) -> None:
+    def __init__(self, config: AliExpressConfig, login: Login, connections: Connections) -> None:
         self._config = config
         self._login = login
-        self._clock = clock
-        self._workers = workers
+        self._clock = connections.clock
+        self._workers = connections.workers
         self._provinces: dict[str, addresses.Provinces] = {}
-        self._calls = Calls(lambda: build_client(http), limiter, login, self._renewed, calls)
+        self._calls = connections.calls(login, self._renewed)
 
     def close(self) -> None:
         """Close the connections."""

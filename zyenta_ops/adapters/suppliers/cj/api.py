@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from zyenta_ops.adapters.http import HttpPolicy, build_client
-from zyenta_ops.adapters.suppliers.calls import Answer, Ask, CallPolicy, Calls
+from zyenta_ops.adapters.suppliers.calls import Answer, Ask
 from zyenta_ops.adapters.suppliers.cj import authentication
 from zyenta_ops.adapters.suppliers.cj.config import CjConfig
 from zyenta_ops.adapters.suppliers.cj.wire import Query, order_data, request
-from zyenta_ops.ports.gateway import Login, RateLimiter, Secrets, Tokens
+from zyenta_ops.adapters.suppliers.connections import Connections
+from zyenta_ops.ports.gateway import Login, Secrets, Tokens
 
 Result = TypeVar("Result")
 
@@ -18,17 +18,10 @@ Result = TypeVar("Result")
 class Api:
     """The calls of one account; its tokens are renewed when CJ no longer takes them."""
 
-    def __init__(
-        self,
-        config: CjConfig,
-        login: Login,
-        limiter: RateLimiter,
-        http: HttpPolicy,
-        policy: CallPolicy | None = None,
-    ) -> None:
+    def __init__(self, config: CjConfig, login: Login, connections: Connections) -> None:
         self.config = config
         self.login = login
-        self._calls = Calls(lambda: build_client(http), limiter, login, self._renewed, policy)
+        self._calls = connections.calls(login, self._renewed)
 
     def close(self) -> None:
         """Close the connections."""

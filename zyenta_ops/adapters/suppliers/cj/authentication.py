@@ -96,8 +96,8 @@ def _ask(
         raise AnswerInvalid("CJ's answer holds no access token")
     return Tokens(
         {**secrets, **{ours: value for ours, value in given.items() if value}},
+        # No end of renewing is told: the key gets new tokens once the refresh token has ended.
         access_expires_at=instant(found.get("accessTokenExpiryDate")),
-        refresh_expires_at=instant(found.get("refreshTokenExpiryDate")),
     )
 
 

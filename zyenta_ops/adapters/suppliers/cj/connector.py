@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from contextlib import closing
+from dataclasses import dataclass
 
-from zyenta_ops.adapters.http import HttpPolicy
 from zyenta_ops.adapters.suppliers.cj.api import Api
 from zyenta_ops.adapters.suppliers.cj.config import CjConfig
+from zyenta_ops.adapters.suppliers.connections import Connections
 from zyenta_ops.adapters.suppliers.logins import FixedLogin, given_secrets
-from zyenta_ops.ports.gateway import RateLimiter, Secrets, Tokens
+from zyenta_ops.ports.gateway import Secrets, Tokens
 
 
+@dataclass(frozen=True)
 class CjConnector:
     """Satisfies `zyenta_ops.ports.gateway.Connector`."""
 
-    def __init__(
-        self,
-        config: CjConfig,
-        limiter: RateLimiter,
-        clock: Callable[[], datetime],
-        *,
-        http: HttpPolicy,
-    ) -> None:
-        self._config = config
-        self._limiter = limiter
-        self._http = http
+    config: CjConfig
+    connections: Connections
 
     @property
     def asks_for(self) -> tuple[str, ...]:
@@ -43,8 +35,5 @@ class CjConnector:
     def connect(self, given: Secrets) -> Tokens:
         """Get the first tokens. CJ may be asked for them once in five minutes."""
         secrets = given_secrets(given, self.asks_for)
-        api = Api(self._config, FixedLogin(secrets), self._limiter, self._http)
-        try:
+        with closing(Api(self.config, FixedLogin(secrets), self.connections)) as api:
             return api.log_in()
-        finally:
-            api.close()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
-from zyenta_ops.adapters.http import HttpPolicy
-from zyenta_ops.adapters.suppliers.calls import Answer, CallPolicy
+from zyenta_ops.adapters.suppliers.calls import Answer
 from zyenta_ops.adapters.suppliers.cj import freight, products, search, tracking, webhooks
 from zyenta_ops.adapters.suppliers.cj.api import Api
 from zyenta_ops.adapters.suppliers.cj.buying import Buying
@@ -22,6 +21,7 @@ from zyenta_ops.adapters.suppliers.cj.errors import NO_WAY_THERE, OFF_SHELVES
 from zyenta_ops.adapters.suppliers.cj.orders import LONGEST_REFERENCE
 from zyenta_ops.adapters.suppliers.cj.search import FoundPage
 from zyenta_ops.adapters.suppliers.cj.wire import order_data, product_data
+from zyenta_ops.adapters.suppliers.connections import Connections
 from zyenta_ops.adapters.suppliers.fetching import answers
 from zyenta_ops.domain.catalog import Market
 from zyenta_ops.domain.items import Item, ItemAnswer, ItemStatus
@@ -39,7 +39,7 @@ from zyenta_ops.domain.supplier_orders import (
     ShippingQuote,
     ShippingRequest,
 )
-from zyenta_ops.ports.gateway import Allowance, Login, RateLimiter
+from zyenta_ops.ports.gateway import Allowance, Login
 
 # How long an order may stay invisible is not published; the minutes are ours.
 _SETTLE: Final = timedelta(minutes=10)
@@ -58,28 +58,14 @@ class CjGateway:
     Args:
         config: how CJ is reached.
         login: holds `api_key`, `access_token`, `refresh_token` and `open_id`.
-        limiter: shared by all processes.
-        clock: not asked; every gateway is given one.
-        http: how addresses are reached.
-        calls: how patient calls are.
-        workers: products asked for at once.
+        connections: what its calls go through.
     """
 
-    def __init__(
-        self,
-        config: CjConfig,
-        login: Login,
-        limiter: RateLimiter,
-        clock: Callable[[], datetime],
-        *,
-        http: HttpPolicy,
-        calls: CallPolicy | None = None,
-        workers: int = 4,
-    ) -> None:
+    def __init__(self, config: CjConfig, login: Login, connections: Connections) -> None:
         self._config = config
         self._login = login
-        self._workers = workers
-        self._api = Api(config, login, limiter, http, calls)
+        self._workers = connections.workers
+        self._api = Api(config, login, connections)
         self._buying = Buying(self._api)
         self._disputes = Disputes(self._api)
 

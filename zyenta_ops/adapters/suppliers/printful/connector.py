@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from contextlib import closing
+from dataclasses import dataclass
 
-from zyenta_ops.adapters.http import HttpPolicy
+from zyenta_ops.adapters.suppliers.connections import Connections
 from zyenta_ops.adapters.suppliers.logins import FixedLogin, given_secrets
 from zyenta_ops.adapters.suppliers.printful.config import PrintfulConfig
 from zyenta_ops.adapters.suppliers.printful.gateway import PrintfulGateway
-from zyenta_ops.ports.gateway import RateLimiter, Secrets, Tokens
+from zyenta_ops.ports.gateway import Secrets, Tokens
 
 
+@dataclass(frozen=True)
 class PrintfulConnector:
     """Satisfies `zyenta_ops.ports.gateway.Connector`. Private tokens are not renewed."""
 
-    def __init__(
-        self,
-        config: PrintfulConfig,
-        limiter: RateLimiter,
-        clock: Callable[[], datetime],
-        *,
-        http: HttpPolicy,
-    ) -> None:
-        self._config = config
-        self._limiter = limiter
-        self._clock = clock
-        self._http = http
+    config: PrintfulConfig
+    connections: Connections
 
     @property
     def asks_for(self) -> tuple[str, ...]:
@@ -44,11 +35,8 @@ class PrintfulConnector:
     def connect(self, given: Secrets) -> Tokens:
         """Try the token. `webhook_secret` may be given too, see `PrintfulConfig`."""
         secrets = given_secrets(given, self.asks_for, also=("webhook_secret",))
-        gateway = PrintfulGateway(
-            self._config, FixedLogin(secrets), self._limiter, self._clock, http=self._http
-        )
-        try:
+        with closing(
+            PrintfulGateway(self.config, FixedLogin(secrets), self.connections)
+        ) as gateway:
             gateway.check()
-        finally:
-            gateway.close()
         return Tokens(secrets)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 
-from zyenta_ops.adapters.http import HttpPolicy, build_client
 from zyenta_ops.adapters.suppliers.answers import entries, name, words
-from zyenta_ops.adapters.suppliers.calls import Answer, Ask, CallPolicy, Calls
+from zyenta_ops.adapters.suppliers.calls import Answer, Ask
+from zyenta_ops.adapters.suppliers.connections import Connections
 from zyenta_ops.adapters.suppliers.fetching import answers
-from zyenta_ops.adapters.suppliers.logins import not_renewed
 from zyenta_ops.adapters.suppliers.printful import orders, products, webhooks
 from zyenta_ops.adapters.suppliers.printful.config import PrintfulConfig
 from zyenta_ops.adapters.suppliers.printful.products import CatalogueProduct, StoreProduct
@@ -40,7 +39,7 @@ from zyenta_ops.domain.supplier_orders import (
     ShippingRequest,
     SupplierOrderState,
 )
-from zyenta_ops.ports.gateway import Allowance, Login, RateLimiter, Secrets
+from zyenta_ops.ports.gateway import Allowance, Login, Secrets
 
 Result = TypeVar("Result")
 
@@ -58,29 +57,15 @@ class PrintfulGateway:
     Args:
         config: how Printful is reached.
         login: holds `token`, and `webhook_secret` where webhooks are believed.
-        limiter: shared by all processes.
-        clock: not asked; every gateway is given one.
-        http: how addresses are reached.
-        calls: how patient calls are.
-        workers: products asked for at once.
+        connections: what its calls go through.
     """
 
-    def __init__(
-        self,
-        config: PrintfulConfig,
-        login: Login,
-        limiter: RateLimiter,
-        clock: Callable[[], datetime],
-        *,
-        http: HttpPolicy,
-        calls: CallPolicy | None = None,
-        workers: int = 4,
-    ) -> None:
+    def __init__(self, config: PrintfulConfig, login: Login, connections: Connections) -> None:
         self._config = config
         self._login = login
-        self._workers = workers
+        self._workers = connections.workers
         self._allowance = config.allowance(login.account_id)
-        self._calls = Calls(lambda: build_client(http), limiter, login, not_renewed, calls)
+        self._calls = connections.calls(login)
 
     def close(self) -> None:
         """Close the connections."""

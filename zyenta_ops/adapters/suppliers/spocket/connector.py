@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from contextlib import closing
+from dataclasses import dataclass
 
-from zyenta_ops.adapters.http import HttpPolicy
+from zyenta_ops.adapters.suppliers.connections import Connections
 from zyenta_ops.adapters.suppliers.logins import FixedLogin, given_secrets
 from zyenta_ops.adapters.suppliers.spocket.config import SpocketConfig
 from zyenta_ops.adapters.suppliers.spocket.gateway import SpocketGateway
-from zyenta_ops.ports.gateway import RateLimiter, Secrets, Tokens
+from zyenta_ops.ports.gateway import Secrets, Tokens
 
 
+@dataclass(frozen=True)
 class SpocketConnector:
     """Satisfies `zyenta_ops.ports.gateway.Connector`. Tokens are not renewed."""
 
-    def __init__(
-        self,
-        config: SpocketConfig,
-        limiter: RateLimiter,
-        clock: Callable[[], datetime],
-        *,
-        http: HttpPolicy,
-    ) -> None:
-        self._config = config
-        self._limiter = limiter
-        self._clock = clock
-        self._http = http
+    config: SpocketConfig
+    connections: Connections
 
     @property
     def asks_for(self) -> tuple[str, ...]:
@@ -44,11 +35,7 @@ class SpocketConnector:
     def connect(self, given: Secrets) -> Tokens:
         """Try the token; raises `Unsupported` while no base address is set."""
         secrets = given_secrets(given, self.asks_for)
-        gateway = SpocketGateway(
-            self._config, FixedLogin(secrets), self._limiter, self._clock, http=self._http
-        )
-        try:
+        login = FixedLogin(secrets)
+        with closing(SpocketGateway(self.config, login, self.connections)) as gateway:
             gateway.check()
-        finally:
-            gateway.close()
         return Tokens(secrets)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, NoReturn, TypeVar
 from urllib.parse import quote, urlsplit
 
-from zyenta_ops.adapters.http import HttpPolicy, build_client
 from zyenta_ops.adapters.suppliers.answers import entries, entry, name
-from zyenta_ops.adapters.suppliers.calls import Answer, Ask, CallPolicy, Calls
+from zyenta_ops.adapters.suppliers.calls import Answer, Ask
+from zyenta_ops.adapters.suppliers.connections import Connections
 from zyenta_ops.adapters.suppliers.fetching import answers
-from zyenta_ops.adapters.suppliers.logins import not_renewed
 from zyenta_ops.adapters.suppliers.spocket import orders, products
 from zyenta_ops.adapters.suppliers.spocket.config import SpocketConfig
 from zyenta_ops.adapters.suppliers.spocket.wire import order_document, product_document, request
@@ -38,7 +37,7 @@ from zyenta_ops.domain.supplier_orders import (
     ShippingRequest,
     SupplierOrderState,
 )
-from zyenta_ops.ports.gateway import Allowance, Login, RateLimiter, Secrets
+from zyenta_ops.ports.gateway import Allowance, Login, Secrets
 
 Result = TypeVar("Result")
 
@@ -59,28 +58,14 @@ class SpocketGateway:
     Args:
         config: how the gateway is reached.
         login: holds `token`.
-        limiter: shared by all processes.
-        clock: not asked; every gateway is given one.
-        http: how addresses are reached.
-        calls: how patient calls are.
-        workers: requests that may run at once.
+        connections: what its calls go through.
     """
 
-    def __init__(
-        self,
-        config: SpocketConfig,
-        login: Login,
-        limiter: RateLimiter,
-        clock: Callable[[], datetime],
-        *,
-        http: HttpPolicy,
-        calls: CallPolicy | None = None,
-        workers: int = 4,
-    ) -> None:
+    def __init__(self, config: SpocketConfig, login: Login, connections: Connections) -> None:
         self._config = config
-        self._workers = workers
+        self._workers = connections.workers
         self._allowance = config.allowance(login.account_id)
-        self._calls = Calls(lambda: build_client(http), limiter, login, not_renewed, calls)
+        self._calls = connections.calls(login)
 
     def close(self) -> None:
         """Close the connections."""

@@ -19,6 +19,7 @@ from zyenta_ops_tests.adapters.suppliers.gateway_fakes import (
     QUICK,
     FakeLogin,
     FreeLimiter,
+    connections,
 )
 from zyenta_ops_tests.adapters.suppliers.service import PAGE, json_answer
 from zyenta_ops_tests.adapters.web_server import Asked, Respond, WebServer, hang_up, web_server
@@ -338,7 +339,7 @@ def aliexpress_rig(
         login = FakeLogin({**secrets, "access_token": TOKEN, "refresh_token": REFRESH})
         limiter, clock = FreeLimiter(), FixedClock()
         gateway = AliExpressGateway(
-            config, login, limiter, clock, http=http, calls=calls, workers=workers
+            config, login, connections(limiter, clock, http, calls, workers)
         )
         try:
             yield AliExpressRig(web, service, config, login, limiter, clock, gateway)

@@ -34,7 +34,7 @@ from zyenta_ops_tests.adapters.suppliers.aliexpress.service import (
     product,
 )
 from zyenta_ops_tests.adapters.suppliers.aliexpress.test_placing import LINE, ORDER
-from zyenta_ops_tests.adapters.suppliers.gateway_fakes import IMPATIENT, LOCAL
+from zyenta_ops_tests.adapters.suppliers.gateway_fakes import IMPATIENT, connections
 from zyenta_ops_tests.adapters.web_server import Respond, reset, status, truncated
 
 CREATE = "/auth/token/create"
@@ -49,7 +49,7 @@ def rig() -> Iterator[AliExpressRig]:
 
 
 def connector(rig: AliExpressRig) -> AliExpressConnector:
-    return AliExpressConnector(rig.config, rig.limiter, rig.clock, http=LOCAL)
+    return AliExpressConnector(rig.config, connections(rig.limiter, rig.clock))
 
 
 class TestConfig:

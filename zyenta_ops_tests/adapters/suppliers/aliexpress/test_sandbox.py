@@ -48,9 +48,9 @@ from zyenta_ops.sandbox.world import SandboxWorld
 from zyenta_ops_tests.adapters.suppliers.gateway_fakes import (
     IMPATIENT,
     LOCAL,
-    QUICK,
     FakeLogin,
     FreeLimiter,
+    connections,
 )
 from zyenta_ops_tests.adapters.web_server import status, web_server
 from zyenta_ops_tests.contracts.supplier_gateway import RECIPIENT, SHIPPED
@@ -98,9 +98,9 @@ def connected(http: HttpPolicy = LOCAL, **settings: Any) -> Iterator[Connected]:
         config = AliExpressConfig.of({"base_url": world.urls["aliexpress"], **settings})
         limiter = FreeLimiter()
         given = {"app_key": DEMO_APP_KEY, "app_secret": DEMO_APP_SECRET, "code": DEMO_CODE}
-        tokens = AliExpressConnector(config, limiter, world.clock, http=LOCAL).connect(given)
+        tokens = AliExpressConnector(config, connections(limiter, world.clock)).connect(given)
         login = FakeLogin(dict(tokens.secrets), renewed=tokens)
-        gateway = AliExpressGateway(config, login, limiter, world.clock, http=http, calls=QUICK)
+        gateway = AliExpressGateway(config, login, connections(limiter, world.clock, http))
         try:
             yield Connected(world, login, limiter, gateway)
         finally:
@@ -178,7 +178,7 @@ def test_an_expired_token_is_renewed_once_and_the_end_of_it_does_not_move(shop: 
 def test_a_code_serves_once() -> None:
     with connected() as shop:
         config = AliExpressConfig.of({"base_url": shop.world.urls["aliexpress"]})
-        again = AliExpressConnector(config, FreeLimiter(), shop.world.clock, http=LOCAL)
+        again = AliExpressConnector(config, connections(clock=shop.world.clock))
         given = {"app_key": DEMO_APP_KEY, "app_secret": DEMO_APP_SECRET, "code": DEMO_CODE}
         with pytest.raises(LoginRevoked):
             again.connect(given)

@@ -24,9 +24,9 @@ from zyenta_ops.sandbox.products import Product
 from zyenta_ops.sandbox.world import SandboxWorld
 from zyenta_ops_tests.adapters.suppliers.gateway_fakes import (
     LOCAL,
-    QUICK,
     FakeLogin,
     FreeLimiter,
+    connections,
 )
 from zyenta_ops_tests.contracts.supplier_gateway import MARKET
 
@@ -89,7 +89,7 @@ def connected(
     config = CjConfig.of(
         {"base_url": world.urls["cj"], "from_country": "US,CN", "sandbox": sandbox}
     )
-    connector = CjConnector(config, limiter, world.clock, http=LOCAL)
+    connector = CjConnector(config, connections(limiter, world.clock))
     return config, connector.connect({"api_key": DEMO_API_KEY})
 
 
@@ -98,5 +98,5 @@ def shop_in(world: SandboxWorld, http: HttpPolicy = LOCAL, sandbox: bool = False
     config, tokens = connected(world, limiter, sandbox)
     login = FakeLogin(dict(tokens.secrets))
     # One worker: a clock that is moved instead of waited for is the same for all of them.
-    gateway = CjGateway(config, login, limiter, world.clock, http=http, calls=QUICK, workers=1)
+    gateway = CjGateway(config, login, connections(limiter, world.clock, http, workers=1))
     return Shop(world, limiter, login, gateway)

@@ -13,14 +13,12 @@ from typing import Any
 
 from zyenta_ops.adapters.suppliers.cj import CjConfig, CjGateway
 from zyenta_ops_tests.adapters.suppliers.gateway_fakes import (
-    LOCAL,
-    QUICK,
     FakeLogin,
     FreeLimiter,
+    connections,
 )
 from zyenta_ops_tests.adapters.suppliers.service import Service, json_answer
 from zyenta_ops_tests.adapters.web_server import Asked, Respond, WebServer, status, web_server
-from zyenta_ops_tests.conftest import FixedClock
 from zyenta_ops_tests.contracts.supplier_gateway import Fault
 
 API_KEY = "CJ1234567@api@k3y-s3cret"
@@ -312,9 +310,7 @@ class CjRig:
         self.service = CjService(ACCESS)
         self.web.api = self.service
         self.config = CjConfig.of({**self.settings, "base_url": self.web.url("")})
-        self.gateway = CjGateway(
-            self.config, self.login, self.limiter, FixedClock(), http=LOCAL, calls=QUICK
-        )
+        self.gateway = CjGateway(self.config, self.login, connections(self.limiter))
 
     def product(self, *variants: dict[str, Any], **changes: Any) -> str:
         pid = str(2502 + len(self.service.products))

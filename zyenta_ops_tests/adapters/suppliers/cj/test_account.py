@@ -30,14 +30,13 @@ from zyenta_ops_tests.adapters.suppliers.cj.service import (
     failure,
     success,
 )
-from zyenta_ops_tests.adapters.suppliers.gateway_fakes import LOCAL, FreeLimiter
+from zyenta_ops_tests.adapters.suppliers.gateway_fakes import FreeLimiter, connections
 from zyenta_ops_tests.adapters.web_server import in_turn
-from zyenta_ops_tests.conftest import FixedClock
 from zyenta_ops_tests.contracts.supplier_gateway import MARKET, item_of, order_request
 
 
 def connector(rig: CjRig, limiter: FreeLimiter | None = None) -> CjConnector:
-    return CjConnector(rig.config, limiter or FreeLimiter(), FixedClock(), http=LOCAL)
+    return CjConnector(rig.config, connections(limiter))
 
 
 class TestConfig:
@@ -101,12 +100,12 @@ class TestConfig:
 
 
 class TestConnecting:
-    def test_the_api_key_gets_tokens_with_both_ends(self, rig: CjRig) -> None:
+    def test_the_api_key_gets_tokens_and_can_renew_them_for_good(self, rig: CjRig) -> None:
         limiter = FreeLimiter()
         tokens = connector(rig, limiter).connect({"api_key": f" {API_KEY}\n"})
         assert tokens.secrets == SECRETS
         assert tokens.access_expires_at == datetime(2026, 11, 17, 12, tzinfo=UTC)
-        assert tokens.refresh_expires_at == datetime(2027, 5, 1, 12, tzinfo=UTC)
+        assert tokens.refresh_expires_at is None
         (asked,) = rig.web.asked
         assert (asked.method, asked.path) == ("POST", "/authentication/getAccessToken")
         assert json.loads(asked.body) == {"apiKey": API_KEY}
@@ -126,9 +125,7 @@ class TestConnecting:
     def test_an_address_that_may_not_be_reached_says_nothing_of_the_key(self, rig: CjRig) -> None:
         private = CjConfig.of({"base_url": "http://10.0.0.1/v1"})
         with pytest.raises(Misconfigured):
-            CjConnector(private, FreeLimiter(), FixedClock(), http=LOCAL).connect(
-                {"api_key": API_KEY}
-            )
+            CjConnector(private, connections()).connect({"api_key": API_KEY})
 
     def test_an_answer_without_a_token_connects_nothing(self, rig: CjRig) -> None:
         rig.web.routes["/authentication/getAccessToken"] = answered(success(None))

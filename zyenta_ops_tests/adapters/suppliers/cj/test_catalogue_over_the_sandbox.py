@@ -33,10 +33,10 @@ from zyenta_ops_tests.adapters.suppliers.gateway_fakes import (
 )
 
 
-def test_connecting_gives_tokens_that_end(world: SandboxWorld) -> None:
+def test_connecting_gives_tokens_that_end_and_can_be_renewed_for_good(world: SandboxWorld) -> None:
     _, tokens = connected(world, ClockedLimiter(world=world))
     assert tokens.access_expires_at == world.clock() + timedelta(days=15)
-    assert tokens.refresh_expires_at == world.clock() + timedelta(days=180)
+    assert tokens.refresh_expires_at is None
     assert tokens.secrets["open_id"] == "12312"
 
 

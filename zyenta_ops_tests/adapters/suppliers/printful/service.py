@@ -11,14 +11,12 @@ from urllib.parse import unquote
 
 from zyenta_ops.adapters.suppliers.printful import PrintfulConfig, PrintfulGateway
 from zyenta_ops_tests.adapters.suppliers.gateway_fakes import (
-    LOCAL,
-    QUICK,
     FakeLogin,
     FreeLimiter,
+    connections,
 )
 from zyenta_ops_tests.adapters.suppliers.service import Service
 from zyenta_ops_tests.adapters.web_server import Asked, WebServer, web_server
-from zyenta_ops_tests.conftest import FixedClock
 from zyenta_ops_tests.contracts.supplier_gateway import Fault
 
 TOKEN = "pf-s3cret-token"
@@ -240,11 +238,7 @@ class PrintfulRig:
         self.gateway = PrintfulGateway(
             self.config,
             self.login,
-            self.limiter,
-            FixedClock(),
-            http=LOCAL,
-            calls=QUICK,
-            workers=self.workers,
+            connections(self.limiter, workers=self.workers),
         )
 
     def product(self, *variants: dict[str, Any], **changes: Any) -> str:

@@ -13,14 +13,13 @@ from zyenta_ops.adapters.suppliers.printful import PrintfulConfig, PrintfulConne
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.supplier_errors import LoginRevoked, Misconfigured, RequestInvalid
 from zyenta_ops.domain.supplier_orders import Ability, Hint, HintKind
-from zyenta_ops_tests.adapters.suppliers.gateway_fakes import LOCAL, FreeLimiter
+from zyenta_ops_tests.adapters.suppliers.gateway_fakes import connections
 from zyenta_ops_tests.adapters.suppliers.printful.service import (
     TOKEN,
     WEBHOOK_SECRET,
     PrintfulRig,
     printful_rig,
 )
-from zyenta_ops_tests.conftest import FixedClock
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def rig() -> Iterator[PrintfulRig]:
 
 
 def connector(rig: PrintfulRig) -> PrintfulConnector:
-    return PrintfulConnector(rig.config, FreeLimiter(), FixedClock(), http=LOCAL)
+    return PrintfulConnector(rig.config, connections())
 
 
 class TestConfig:

@@ -10,14 +10,12 @@ from urllib.parse import unquote
 
 from zyenta_ops.adapters.suppliers.spocket import SpocketConfig, SpocketGateway
 from zyenta_ops_tests.adapters.suppliers.gateway_fakes import (
-    LOCAL,
-    QUICK,
     FakeLogin,
     FreeLimiter,
+    connections,
 )
 from zyenta_ops_tests.adapters.suppliers.service import Service
 from zyenta_ops_tests.adapters.web_server import Asked, WebServer, web_server
-from zyenta_ops_tests.conftest import FixedClock
 from zyenta_ops_tests.contracts.supplier_gateway import Fault
 
 TOKEN = "sp-s3cret-token"
@@ -146,10 +144,7 @@ class SpocketRig:
         self.gateway = SpocketGateway(
             SpocketConfig.of({"base_url": self.web.url(""), **self.settings}),
             FakeLogin({"token": TOKEN}),
-            self.limiter,
-            FixedClock(),
-            http=LOCAL,
-            calls=QUICK,
+            connections(self.limiter),
         )
 
     def product(self, *variants: dict[str, Any], **changes: Any) -> str:

@@ -43,7 +43,7 @@ from zyenta_ops.domain.supplier_orders import (
     ShippingRequest,
     SupplierOrderState,
 )
-from zyenta_ops_tests.adapters.suppliers.gateway_fakes import LOCAL, FakeLogin, FreeLimiter
+from zyenta_ops_tests.adapters.suppliers.gateway_fakes import FakeLogin, connections
 from zyenta_ops_tests.adapters.suppliers.spocket.service import (
     TOKEN,
     SpocketRig,
@@ -52,7 +52,6 @@ from zyenta_ops_tests.adapters.suppliers.spocket.service import (
     variant,
 )
 from zyenta_ops_tests.adapters.web_server import status
-from zyenta_ops_tests.conftest import FixedClock
 from zyenta_ops_tests.contracts.supplier_gateway import (
     MARKET,
     PERSONAL,
@@ -95,7 +94,7 @@ class TestWithoutAPartner:
 
     def gateway(self) -> SpocketGateway:
         login = FakeLogin({"token": TOKEN})
-        return SpocketGateway(SpocketConfig(), login, FreeLimiter(), FixedClock(), http=LOCAL)
+        return SpocketGateway(SpocketConfig(), login, connections())
 
     @pytest.mark.parametrize("act", ACTS)
     def test_everything_says_why_it_cannot_be_done(
@@ -113,7 +112,7 @@ class TestWithoutAPartner:
         assert self.gateway().verify_webhook({"authorization": TOKEN}, b"{}") is False
 
     def test_no_account_can_be_connected(self) -> None:
-        connector = SpocketConnector(SpocketConfig(), FreeLimiter(), FixedClock(), http=LOCAL)
+        connector = SpocketConnector(SpocketConfig(), connections())
         assert connector.asks_for == ("token",)
         assert "no public API" in connector.guide
         with pytest.raises(Unsupported):
@@ -125,7 +124,7 @@ class TestAccount:
         return SpocketConfig.of({"base_url": rig.web.url("/")})
 
     def test_a_token_is_tried_when_it_is_connected(self, rig: SpocketRig) -> None:
-        connector = SpocketConnector(self.config(rig), FreeLimiter(), FixedClock(), http=LOCAL)
+        connector = SpocketConnector(self.config(rig), connections())
         assert connector.connect({"token": TOKEN}).secrets == {"token": TOKEN}
         with pytest.raises(LoginRevoked):
             connector.connect({"token": "wrong"})

@@ -1,0 +1,261 @@
+"""Accounts are looked after in time: once each, and one's trouble is not another's."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from threading import Event
+from typing import Any
+
+import pytest
+
+from zyenta_ops.adapters.secrets import Vault
+from zyenta_ops.domain.accounts import RENEW_BEFORE, AccountStatus, SupplierAccount
+from zyenta_ops.domain.stores import Supplier
+from zyenta_ops.domain.supplier_errors import (
+    LoginRevoked,
+    Misconfigured,
+    SupplierError,
+    SupplierUnavailable,
+)
+from zyenta_ops.operations.accounts import REFUSED_FOR, Accounts
+from zyenta_ops.operations.accounts.login import row_name
+from zyenta_ops.persistence.engine import Database
+from zyenta_ops.ports.gateway import Login, Secrets, Tokens
+from zyenta_ops_tests.builders import a_supplier
+from zyenta_ops_tests.conftest import CountingIds, FixedClock
+
+LIFE = timedelta(days=15)
+
+
+@dataclass
+class Vendor:
+    """A supplier that gives a new token each time it is asked, or refuses."""
+
+    clock: FixedClock
+    refuses: dict[str, SupplierError] = field(default_factory=dict)  # by account
+    asked: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def open(self, _: Supplier, login: Login) -> Iterator[Any]:
+        yield Gateway(self, login)
+
+    def request(self, account_id: str) -> None:
+        self.asked.append(account_id)
+        if refusal := self.refuses.get(account_id):
+            raise refusal
+
+
+@dataclass
+class Gateway:
+    """What renewing and checking ask a gateway for."""
+
+    vendor: Vendor
+    login: Login
+
+    def refresh_credentials(self) -> None:
+        def ask(_: Secrets) -> Tokens:
+            self.vendor.request(self.login.account_id)
+            new = {"token": f"t{len(self.vendor.asked)}"}
+            return Tokens(new, self.vendor.clock() + LIFE)
+
+        self.login.renew(self.login.tokens().secrets, ask)
+
+    def check(self) -> str:
+        self.vendor.request(self.login.account_id)
+        return "Fox & Friends"
+
+
+@dataclass
+class Office:
+    """The accounts at one supplier."""
+
+    database: Database
+    clock: FixedClock
+    vendor: Vendor
+    accounts: Accounts
+    vault: Vault
+
+    def has(self, account_id: str, supplier: str = "printful", **known: Any) -> None:
+        with self.database.write() as records:
+            account = SupplierAccount(
+                **{
+                    "id": account_id,
+                    "supplier_key": supplier,
+                    "owner_id": None,
+                    "label": "",
+                    "status": AccountStatus.ACTIVE,
+                    "connected_at": self.clock(),
+                }
+                | known
+            )
+            sealed = self.vault.seal({"token": "t0"}, row=row_name(account_id))
+            records.accounts.connect(account, sealed, self.clock())
+
+    def account(self, account_id: str) -> SupplierAccount:
+        with self.database.read() as records:
+            found = records.accounts.find(account_id)
+        assert found is not None
+        return found
+
+    def renewed(self) -> list[tuple[str, str, str | None]]:
+        return [(each.account.id, each.done, each.problem) for each in self.accounts.renew_due()]
+
+
+@pytest.fixture
+def office(database: Database, clock: FixedClock, new_id: CountingIds) -> Office:
+    vault = Vault(f"k1:{base64.b64encode(bytes(32)).decode()}")
+    vendor = Vendor(clock)
+    accounts = Accounts(
+        database,
+        clock,
+        new_id,
+        vault,
+        lambda _: pytest.fail("nothing is connected here"),
+        vendor.open,
+        lambda seconds: clock.advance(seconds=seconds),
+    )
+    with database.write() as records:
+        for key in ("printful", "prints"):
+            a_supplier(records.connection, key, kind="PRINTFUL", config={})
+    return Office(database, clock, vendor, accounts, vault)
+
+
+def test_only_what_ends_soon_is_renewed_and_a_second_time_nothing_is_due(office: Office) -> None:
+    office.has("soon", access_expires_at=office.clock() + RENEW_BEFORE)
+    office.has("later", "prints", access_expires_at=office.clock() + timedelta(days=1))
+    assert office.accounts.count_due() == 1
+
+    assert office.renewed() == [("soon", "renewed", None)]
+
+    assert office.account("soon").access_expires_at == office.clock() + LIFE
+    assert office.accounts.count_due() == 0
+    assert office.renewed() == []
+    assert office.vendor.asked == ["soon"]
+
+
+def test_of_two_processes_at_once_one_renews(office: Office) -> None:
+    office.has("soon", access_expires_at=office.clock())
+    entered, may_answer = Event(), Event()
+
+    def slow(account_id: str) -> None:
+        entered.set()
+        assert may_answer.wait(20)
+        office.vendor.asked.append(account_id)
+
+    office.vendor.request = slow  # type: ignore[method-assign]
+    second = replace(office.accounts, sleep=lambda _: may_answer.set())
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(office.accounts.renew_due)
+        assert entered.wait(20)
+        assert [each.problem for each in threads.submit(second.renew_due).result()] == [None]
+        assert [each.problem for each in first.result()] == [None]
+
+    assert office.vendor.asked == ["soon"]
+
+
+def test_a_renewal_between_looking_and_asking_is_taken_over(office: Office) -> None:
+    office.has("soon", access_expires_at=office.clock())
+    opened = office.vendor.open
+
+    @contextmanager
+    def overtaken(supplier: Supplier, login: Login) -> Iterator[Any]:
+        with opened(supplier, office.accounts.login("soon")) as first:
+            first.refresh_credentials()
+        with opened(supplier, login) as second:
+            yield second
+
+    accounts = replace(office.accounts, open_gateway=overtaken)
+
+    assert [each.problem for each in accounts.renew_due()] == [None]
+    assert office.vendor.asked == ["soon"]
+
+
+def test_a_supplier_that_is_down_leaves_the_tokens_and_is_asked_again_later(
+    office: Office,
+) -> None:
+    ends = office.clock() + RENEW_BEFORE
+    office.has("soon", access_expires_at=ends)
+    office.vendor.refuses["soon"] = SupplierUnavailable("the supplier answered HTTP 503")
+
+    assert office.renewed() == [("soon", "failed", "the supplier answered HTTP 503")]
+
+    account = office.account("soon")
+    assert (account.status, account.access_expires_at) == (AccountStatus.ACTIVE, ends)
+    assert account.blocked_until is None
+    assert office.accounts.count_due() == 1
+    office.vendor.refuses.clear()
+    assert office.renewed() == [("soon", "renewed", None)]
+
+
+def test_an_account_that_is_refused_is_revoked_and_the_others_are_renewed(office: Office) -> None:
+    office.has("a", access_expires_at=office.clock())
+    office.has("b", "prints", access_expires_at=office.clock())
+    office.vendor.refuses["a"] = LoginRevoked("the supplier no longer accepts the token")
+
+    assert office.renewed() == [
+        ("a", "failed", "the supplier no longer accepts the token"),
+        ("b", "renewed", None),
+    ]
+
+    assert office.account("a").status is AccountStatus.REVOKED
+    assert office.accounts.count_due() == 0
+
+
+def test_a_renewal_that_is_refused_for_our_key_blocks_the_account_and_does_not_prolong_it(
+    office: Office,
+) -> None:
+    office.has("a", access_expires_at=office.clock())
+    office.vendor.refuses["a"] = Misconfigured("the key may not do this")
+    assert office.renewed() == [("a", "failed", "the key may not do this")]
+    until = office.clock() + REFUSED_FOR
+
+    office.clock.advance(minutes=5)
+    assert office.accounts.count_due() == 0
+    assert office.renewed() == []
+    assert office.account("a").blocked_until == until
+
+
+def test_secrets_that_do_not_open_keep_no_other_account_waiting(office: Office) -> None:
+    office.has("a", access_expires_at=office.clock())
+    with office.database.write() as records:
+        records.accounts.reseal("a", records.accounts.sealed("a"), "k9.AAAA", office.clock())
+    office.has("b", "prints", access_expires_at=office.clock())
+
+    (first, second) = office.accounts.renew_due()
+
+    assert (first.account.id, first.done) == ("a", "failed")
+    assert first.problem is not None
+    assert (second.account.id, second.done) == ("b", "renewed")
+    assert office.vendor.asked == ["b"]
+
+
+def test_a_block_that_is_over_is_looked_at_and_closed_by_an_answer(office: Office) -> None:
+    office.has("a")
+    office.accounts.fail("a", Misconfigured("the key may not do this"))
+    assert office.accounts.count_due() == 0
+
+    office.clock.advance(seconds=REFUSED_FOR.total_seconds())
+    assert office.accounts.count_due() == 1
+    assert office.renewed() == [("a", "checked", None)]
+
+    account = office.account("a")
+    assert (account.blocked_until, account.blocked_reason) == (None, None)
+    assert office.accounts.count_due() == 0
+
+
+def test_a_block_that_is_over_and_still_refused_begins_anew(office: Office) -> None:
+    office.has("a")
+    office.accounts.fail("a", Misconfigured("the key may not do this"))
+    office.vendor.refuses["a"] = Misconfigured("the key may still not do this")
+    office.clock.advance(seconds=REFUSED_FOR.total_seconds())
+
+    assert office.renewed() == [("a", "failed", "the key may still not do this")]
+
+    account = office.account("a")
+    assert account.blocked_until == office.clock() + REFUSED_FOR
+    assert account.blocked_reason == "the key may still not do this"

@@ -5,8 +5,8 @@ from alembic import op
 
 from zyenta_ops.persistence import types
 
-revision = "0006"
-down_revision = "0005"
+revision = "0009"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

@@ -146,10 +146,16 @@ class AlertSubjects(Protocol):
 class AlertRecords(Protocol):
     """Alerts."""
 
-    def open(self, alert: Alert, dedupe_key: str, digest_due_at: datetime | None = None) -> bool:
+    def open(
+        self,
+        alert: Alert,
+        dedupe_key: str,
+        digest_due_at: datetime | None = None,
+        about: str | None = None,
+    ) -> bool:
         """Store a new alert; False, and nothing stored, when an unresolved one has this key.
 
-        With `digest_due_at` the daily mail due then tells of it.
+        With `digest_due_at` the daily mail due then tells of it; `about` names what issues are of.
         """
         ...
 
@@ -171,6 +177,10 @@ class AlertRecords(Protocol):
 
     def unresolved_of(self, supplier_key: str, types: Collection[AlertType]) -> Sequence[OpenAlert]:
         """The supplier's unresolved alerts of these types, internal ones included."""
+        ...
+
+    def unresolved_about(self, about: str) -> Mapping[str, str]:
+        """The unresolved alerts about something: their ids by dedupe key."""
         ...
 
     def find(self, alert_id: str) -> Alert:

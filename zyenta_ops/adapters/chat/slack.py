@@ -20,12 +20,17 @@ _SECONDS_IN_ALL: Final = 30
 # Limits of Slack's header and section blocks.
 _LONGEST_HEADER: Final = 150
 _LONGEST_SECTION: Final = 2_000
-_TEMPLATES: Final = ("sync-failure", "account-failure")
-_FIELDS: Final = {
+_OF_SUPPLIERS: Final = {
     "Supplier": "supplier_name",
     "Stores affected": "stores",
     "Run": "run_id",
     "Since": "as_of",
+}
+# What messages of a template tell beside title and reason.
+_FIELDS: Final = {
+    "sync-failure": _OF_SUPPLIERS,
+    "account-failure": _OF_SUPPLIERS,
+    "issue": {"Store": "store_name", "Since": "as_of"},
 }
 
 
@@ -75,19 +80,20 @@ def compose(message: OutboundMessage) -> dict[str, Any]:
     Raises:
         DeliveryRefused: another template, or its context lacks something.
     """
-    if message.template not in _TEMPLATES:
+    fields = _FIELDS.get(message.template)
+    if fields is None:
         raise DeliveryRefused(f"there is no chat message for template '{message.template}'")
     try:
-        return _failure(message.context)
+        return _failure(message.context, fields)
     except KeyError as error:
         raise DeliveryRefused(f"the context of the chat message lacks {error}") from None
 
 
-def _failure(context: Mapping[str, Any]) -> dict[str, Any]:
+def _failure(context: Mapping[str, Any], told: Mapping[str, str]) -> dict[str, Any]:
     title = f"{context['severity']}: {context['title']}"
     fields = [
         {"type": "mrkdwn", "text": f"*{name}*\n{_escaped(context[key])}"}
-        for name, key in _FIELDS.items()
+        for name, key in told.items()
     ]
     return {
         "text": _escaped(title),

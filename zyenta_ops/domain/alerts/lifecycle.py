@@ -63,7 +63,8 @@ class Alert:
 
     `metadata` is JSON: for product alerts the document of `contents`, kept at what is still the
     case; for SYNC_FAILURE the supplier, the run and, internally, the reason; for alerts about an
-    account at a supplier that account and the run.
+    account at a supplier that account and the run. `urgency` is given where not every alert of the
+    type is equally urgent.
     """
 
     id: str
@@ -78,11 +79,12 @@ class Alert:
     read_at: datetime | None = None
     acknowledged_at: datetime | None = None
     resolved_at: datetime | None = None
+    urgency: Severity | None = None
 
     @property
     def severity(self) -> Severity:
-        """How urgent it is; every alert of a type is equally urgent."""
-        return SEVERITIES[self.type]
+        """How urgent it is: as its type is, unless it was given an urgency of its own."""
+        return self.urgency or SEVERITIES[self.type]
 
     @property
     def read(self) -> bool:

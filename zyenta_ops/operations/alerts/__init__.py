@@ -17,9 +17,11 @@ from typing import Final
 from zyenta_ops.domain.alerts import Alert, AlertStatus, AlertType, Criteria, Severity
 from zyenta_ops.domain.errors import Refused, ZyentaError
 from zyenta_ops.domain.fx import FxTable
+from zyenta_ops.domain.payments import Issue
 from zyenta_ops.domain.sync import StoreOutcome, SyncPart
 from zyenta_ops.operations.alerts.accounts import AccountAlerts, AccountsTold
 from zyenta_ops.operations.alerts.failures import SyncFailures, is_silenced
+from zyenta_ops.operations.alerts.issues import IssueAlerts
 from zyenta_ops.operations.alerts.mails import Mailroom, topic
 from zyenta_ops.operations.alerts.telling import PAGE, Told, Turn
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
@@ -199,6 +201,25 @@ class Alerts:
                 if account is not None:
                     told = told.plus(self._accounts(records, run_id).settle(account))
         return told
+
+    def settle_issues(
+        self,
+        records: Repositories,
+        store_id: str | None,
+        about: str,
+        issues: Sequence[Issue],
+        now: datetime,
+    ) -> None:
+        """Open and close alerts until they are the issues there are, in the caller's transaction.
+
+        Args:
+            records: the caller's transaction.
+            store_id: whose owner is told; None = the internal team.
+            about: what the issues are of, "order:01K…"; others about the same are over.
+            issues: all there are now.
+            now: when they were found.
+        """
+        IssueAlerts(records, self.mailroom, self.new_id, now).settle(store_id, about, issues)
 
     def count_digests_due(self) -> int:
         """Stores for which `queue_digests` would find something."""

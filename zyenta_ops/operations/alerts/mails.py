@@ -22,7 +22,12 @@ _TEMPLATES = {
     AlertType.AUTH_EXPIRING: "account-alert",
     AlertType.AUTH_REVOKED: "account-alert",
     AlertType.SUPPLIER_BLOCKED: "account-alert",
+    AlertType.ORDER_ISSUE: "issue-alert",
+    AlertType.PAYMENT_ISSUE: "issue-alert",
 }
+_INTERNAL_TEMPLATES = {AlertType.ORDER_ISSUE: "issue", AlertType.PAYMENT_ISSUE: "issue"} | (
+    dict.fromkeys(ACCOUNT_TYPES, "account-failure")
+)
 
 
 def topic(alert_id: str) -> str:
@@ -96,6 +101,21 @@ class Mailroom:
             "stores": stores,
             "as_of": wording.short_time(alert.opened_at),
         }
+        return self._team(alert, context)
+
+    def issue(self, alert: Alert, store: StoreToTell | None) -> list[NewMessage]:
+        """The internal team's messages about an issue of a store, or of our own."""
+        context: Document = {
+            "severity": alert.severity.value,
+            "service": "zyenta-ops",
+            "title": alert.title,
+            "reason": alert.message,
+            "store_name": "none" if store is None else store.name,
+            "as_of": wording.short_time(alert.opened_at),
+        }
+        return self._team(alert, context)
+
+    def _team(self, alert: Alert, context: Document) -> list[NewMessage]:
         targets = [(Channel.EMAIL, self.internal_email)] if self.internal_email else []
         if self.internal_webhook:
             targets.append((Channel.WEBHOOK, INTERNAL_RECIPIENT))
@@ -105,7 +125,7 @@ class Mailroom:
                 dedupe_key=f"{topic(alert.id)}:{channel.value}",
                 channel=channel,
                 recipient=recipient,
-                template="account-failure" if alert.type in ACCOUNT_TYPES else "sync-failure",
+                template=_INTERNAL_TEMPLATES.get(alert.type, "sync-failure"),
                 context=context,
                 due_at=alert.opened_at,
                 regarding=topic(alert.id),

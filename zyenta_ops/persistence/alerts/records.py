@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, text, update
 
-from zyenta_ops.domain.alerts import Alert, AlertStatus, AlertType
+from zyenta_ops.domain.alerts import SEVERITIES, Alert, AlertStatus, AlertType, Severity
 from zyenta_ops.domain.errors import NotFound
 from zyenta_ops.persistence.catalog import upsert
 from zyenta_ops.persistence.schema import alert
@@ -23,7 +23,13 @@ class AlertRecords:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def open(self, alert_: Alert, dedupe_key: str, digest_due_at: datetime | None = None) -> bool:
+    def open(
+        self,
+        alert_: Alert,
+        dedupe_key: str,
+        digest_due_at: datetime | None = None,
+        about: str | None = None,
+    ) -> bool:
         """Store a new alert, unless an unresolved one has this key."""
         opened = self.connection.execute(
             upsert(self.connection.dialect, alert)
@@ -34,6 +40,7 @@ class AlertRecords:
                 type=alert_.type.value,
                 severity=alert_.severity.value,
                 dedupe_key=dedupe_key,
+                about=about,
                 title=alert_.title,
                 message=alert_.message,
                 metadata=alert_.metadata,
@@ -105,6 +112,13 @@ class AlertRecords:
         )
         return [OpenAlert(row[0], AlertType(row[1]), *row[2:]) for row in rows]
 
+    def unresolved_about(self, about: str) -> Mapping[str, str]:
+        """The unresolved alerts about something: their ids by dedupe key."""
+        rows = self.connection.execute(
+            select(alert.c.dedupe_key, alert.c.id).where(alert.c.about == about, _UNRESOLVED)
+        )
+        return {row[0]: row[1] for row in rows}
+
     def find(self, alert_id: str) -> Alert:
         """One alert."""
         row = self.connection.execute(select(alert).where(alert.c.id == alert_id)).one_or_none()
@@ -167,9 +181,10 @@ class AlertRecords:
 
 
 def _alert(row: Any) -> Alert:
+    type_, severity = AlertType(row.type), Severity(row.severity)
     return Alert(
         id=row.id,
-        type=AlertType(row.type),
+        type=type_,
         title=row.title,
         message=row.message,
         metadata=row.metadata,
@@ -180,4 +195,5 @@ def _alert(row: Any) -> Alert:
         read_at=row.read_at,
         acknowledged_at=row.acknowledged_at,
         resolved_at=row.resolved_at,
+        urgency=None if severity is SEVERITIES[type_] else severity,
     )

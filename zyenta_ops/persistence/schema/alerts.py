@@ -37,6 +37,7 @@ alert = Table(
     required("type"),
     required("severity"),
     Column("dedupe_key", String(200), nullable=False),
+    Column("about", String(150)),  # what issues are of: "order:01K…"; NULL = products, suppliers
     Column("title", Text, nullable=False),
     Column("message", Text, nullable=False),
     Column("metadata", Document, nullable=False),
@@ -56,6 +57,12 @@ alert = Table(
         "uq_alert_one_unresolved",
         "dedupe_key",
         unique=True,
+        sqlite_where=_UNRESOLVED,
+        postgresql_where=_UNRESOLVED,
+    ),
+    Index(
+        "ix_alert_about",
+        "about",
         sqlite_where=_UNRESOLVED,
         postgresql_where=_UNRESOLVED,
     ),

@@ -14,6 +14,16 @@ depends_on = None
 def upgrade() -> None:
     # Plans mean something from here on; until now nobody was billed and everything was allowed.
     op.execute("UPDATE account SET plan_tier = 'AUTOPILOT' WHERE plan_tier = 'FREE'")
+    with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("about", sa.String(length=150), nullable=True))
+        batch_op.create_index(
+            "ix_alert_about",
+            ["about"],
+            unique=False,
+            sqlite_where=sa.text("status <> 'RESOLVED'"),
+            postgresql_where=sa.text("status <> 'RESOLVED'"),
+        )
+
     op.create_table(
         "inbox_event",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -403,6 +413,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("alert", schema=None) as batch_op:
+        batch_op.drop_index("ix_alert_about")
+        batch_op.drop_column("about")
+
     with op.batch_alter_table("refund", schema=None) as batch_op:
         batch_op.drop_index("ix_refund_due")
 

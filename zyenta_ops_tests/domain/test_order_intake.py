@@ -185,6 +185,12 @@ def test_the_same_order_written_in_another_way_has_the_same_fingerprint() -> Non
     assert taken(other).fingerprint == taken(document).fingerprint
 
 
+def test_fingerprints_that_are_stored_stay_valid() -> None:
+    assert taken(a_document()).fingerprint == (
+        "fb54bfaa820c2bba87dec4034fa285af89e216228084dbda4cacd7b3e8286b5e"
+    )
+
+
 @pytest.mark.parametrize(
     "change",
     [

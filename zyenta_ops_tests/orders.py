@@ -46,7 +46,8 @@ def a_document(**changes: Any) -> dict[str, Any]:
 
 def an_address(**changes: Any) -> dict[str, Any]:
     """The address of `a_document`, changed."""
-    return a_document()["address"] | changes
+    address: dict[str, Any] = a_document()["address"]
+    return address | changes
 
 
 def a_shop(connection: Connection, subdomain: str = "my-shop") -> None:

@@ -48,7 +48,7 @@ def import_orders(wiring: Wiring, path: Path, store_ref: str | None, as_json: bo
     "--payment", type=click.Choice([each.value for each in PaymentStatus], case_sensitive=False)
 )
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
-@click.option("--before", metavar="ID", help="Orders older than this one.")
+@click.option("--before", metavar="REF", help="Orders older than this one.")
 @json_option
 @click.pass_obj
 def list_orders(

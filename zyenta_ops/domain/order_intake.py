@@ -101,8 +101,13 @@ class Reading:
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same order however it was written; of what was said, not looked up."""
-        said = asdict(replace(self, faults=()))
+        """The same for the same order however it was written; of what was said, not looked up.
+
+        Blank fields leave no trace in it, so that one added later changes no stored fingerprint.
+        """
+        said = asdict(
+            self, dict_factory=lambda pairs: {name: value for name, value in pairs if value}
+        )
         text = json.dumps(said, sort_keys=True, separators=(",", ":"), default=datetime.isoformat)
         return sha256(text.encode()).hexdigest()
 

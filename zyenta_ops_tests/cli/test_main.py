@@ -12,7 +12,17 @@ from zyenta_ops.settings import Settings
 
 COMMANDS = [
     *("alerts", "demo", "dev", "doctor", "feed", "fx", "keys", "migrate"),
-    *("outbox", "plan", "price", "products", "quarantine", "sandbox", "store", "supplier"),
+    *(
+        "orders",
+        "outbox",
+        "plan",
+        "price",
+        "products",
+        "quarantine",
+        "sandbox",
+        "store",
+        "supplier",
+    ),
 ]
 
 

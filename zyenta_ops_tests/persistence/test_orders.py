@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from threading import Barrier
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Table, func, select
 
 from zyenta_ops.domain.order_intake import read_order
@@ -24,11 +27,12 @@ from zyenta_ops.domain.orders import (
     PaymentStatus,
 )
 from zyenta_ops.domain.payments import Assessment
+from zyenta_ops.operations.orders import Orders
 from zyenta_ops.persistence.engine import Database
 from zyenta_ops.persistence.schema import customer, order, order_item
 from zyenta_ops_tests.builders import a_variant, an_offer
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
-from zyenta_ops_tests.orders import MUG, SHIRT, SHOP, a_document, a_shop
+from zyenta_ops_tests.orders import MUG, SHIRT, SHOP, a_document, a_shop, an_address
 
 VARIANTS = (PayableVariant(SHIRT, "Shirt (M)", None), PayableVariant(MUG, "Mug (M)", "MUG-1"))
 
@@ -91,6 +95,46 @@ def test_an_order_is_read_as_it_was_stored(
     with database.write() as records:
         assert records.orders.hold(order_id) == expected
         assert records.orders.hold("no-order") is None
+
+
+words = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=30)
+
+
+@given(
+    name=words.filter(str.strip),
+    number=words.filter(str.strip),
+    line2=words,
+    price=st.integers(0, 10**11),
+    minutes=st.integers(0, 10_000_000),
+    offset=st.integers(-12, 14),
+)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_order_that_is_accepted_is_read_as_it_was_handed_over(
+    database: Database, name: str, number: str, line2: str, price: int, minutes: int, offset: int
+) -> None:
+    zone = timezone(timedelta(hours=offset))
+    placed_at = (datetime(2000, 1, 2, tzinfo=UTC) + timedelta(minutes=minutes)).astimezone(zone)
+    # Examples share a database.
+    number = f"{uuid4().hex} {number.strip()}"
+    document = a_document(
+        number=number,
+        placed_at=placed_at.isoformat(),
+        address=an_address(name=name, line2=line2),
+        items=[{"sku": "MUG-1", "quantity": 7, "unit_price_minor": price}],
+        subtotal_minor=7 * price,
+        discount_minor=0,
+        total_minor=7 * price + 490,
+    )
+    orders = Orders(database, FixedClock(), lambda: uuid4().hex)
+
+    received = orders.receive("my-shop", document, "cli")
+
+    read = stored(database, received.order.id)
+    assert read == received.order
+    assert (read.number, read.placed_at) == (number, placed_at)
+    assert read.amounts.total_minor == 7 * price + 490
+    assert read.address.name == " ".join(name.split())
+    assert not orders.receive("my-shop", document, "cli").created
 
 
 def test_a_number_is_stored_once_for_each_store(

@@ -21,7 +21,7 @@ from zyenta_ops.domain.names import COUNTRIES, country_code, email_address
 
 # More than any label holds; suppliers' own limits are the business of their adapters.
 LONGEST: Final = {
-    "country": 2,
+    "country": 32,
     "name": 200,
     "line1": 200,
     "line2": 200,

@@ -34,14 +34,27 @@ def store_for(
     """
     told = document.get("store") if isinstance(document, dict) else None
     ref = store_ref if store_ref is not None else told
-    if not isinstance(ref, str) or not ref or text_problem(ref, _LONGEST_REF):
+    if not isinstance(ref, str):
         raise OrderRefused("", [Fault("store", "must be the id or subdomain of a store")])
-    store = find_store(records, ref) if within is None else records.stores.find(ref)
-    # Whoever may not see a store is not told of names that are close to it either.
-    if store is None or (within is not None and store.id not in within):
-        raise NotFound(f"there is no store '{ref}'")
+    store = visible_store(records, ref, within)
     if told not in (None, ref, store.id, store.subdomain):
         raise OrderRefused("", [Fault("store", "is not the store that the order is given to")])
+    return store
+
+
+def visible_store(records: Repositories, ref: str, within: Collection[str] | None) -> Store:
+    """The store that somebody names.
+
+    Raises:
+        NotFound: there is no such store; who may see all stores is told of close names.
+    """
+    if text_problem(ref, _LONGEST_REF):
+        raise NotFound("there is no such store; name it by its id or subdomain")
+    if within is None:
+        return find_store(records, ref)
+    store = records.stores.find(ref)
+    if store is None or store.id not in within:
+        raise NotFound(f"there is no store '{ref}'")
     return store
 
 

@@ -33,6 +33,7 @@ from zyenta_ops.operations.orders.finding import (
     held_order,
     store_for,
     told_before,
+    visible_store,
 )
 from zyenta_ops.operations.orders.reports import (
     ImportedOrder,
@@ -154,15 +155,17 @@ class Orders:
         before: str | None = None,
         within: Collection[str] | None = None,
     ) -> tuple[Order, ...]:
-        """Orders, newest first, of one store or of all; `before` is an order's id.
+        """Orders, newest first, of one store or of all; those before the order `before`.
 
         Raises:
-            NotFound: there is no such store.
+            NotFound: there is no such store, or no such order.
         """
         with self.database.read() as records:
             wanted = within
             if store_ref is not None:
-                wanted = [store_for(records, store_ref, None, within).id]
+                wanted = [visible_store(records, store_ref, within).id]
+            if before is not None:
+                before = find_order(records, before, within).id
             return tuple(records.orders.listed(wanted, payment, limit, before))
 
     def hold(

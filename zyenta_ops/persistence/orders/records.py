@@ -39,7 +39,7 @@ from zyenta_ops.persistence.schema import (
     product_variant,
 )
 
-_PAYABLE = select(
+_PAYABLE: Select[Any] = select(
     product_variant.c.id,
     product_variant.c.sku,
     product_variant.c.title.label("variant_title"),

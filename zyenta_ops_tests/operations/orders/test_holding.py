@@ -47,6 +47,8 @@ def test_nobody_finds_the_orders_of_stores_that_are_not_theirs(
             orders.release(ref, "dispute:1", "api:other", within=outside)
     with pytest.raises(NotFound):
         orders.list("my-shop", within=outside)
+    with pytest.raises(NotFound):
+        orders.list(before=order.id, within=outside)
     assert orders.list(within=outside) == ()
     assert orders.list(within=[SHOP]) == orders.list("my-shop") == orders.list() == (order,)
     assert orders.show(order.id).order == order

@@ -134,7 +134,6 @@ def test_the_document_may_name_the_store(orders: Orders) -> None:
     [
         (None, None, "must be the id or subdomain of a store"),
         (None, 7, "must be the id or subdomain of a store"),
-        (None, "a\0b", "must be the id or subdomain of a store"),
         ("my-shop", "other", "is not the store that the order is given to"),
     ],
 )
@@ -155,6 +154,10 @@ def test_who_may_not_see_a_store_is_told_that_there_is_none(
     assert counts(sqlite_database) == [0, 0, 0, 0]
     with pytest.raises(NotFound, match="did you mean my-shop"):
         orders.receive("my-shp", a_document(), "cli")
+    for ref in ("", "a\0b", "\ud800", "x" * 999):
+        for within in (None, [SHOP]):
+            with pytest.raises(NotFound, match=r"there is no (such )?store"):
+                orders.receive(None, a_document(store=ref), "cli", within=within)
 
 
 def test_what_a_new_order_brings_about_is_part_of_taking_it_over(

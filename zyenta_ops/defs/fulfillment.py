@@ -17,6 +17,8 @@ BUDGET_SECONDS = 240
 )
 def drain_inbox(context: dg.OpExecutionContext, operations: dg.ResourceParam[Operations]) -> None:
     """Drain one bounded batch and say how it went."""
+    if operations.stripe_events is not None:
+        operations.stripe_events.adopt_strays()
     report = operations.inbox.drain(limit=EVENTS, budget_seconds=BUDGET_SECONDS)
     context.log.info(
         f"{report.processed} processed, {report.ignored} of no concern, {report.deferred} put off,"

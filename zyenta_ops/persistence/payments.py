@@ -12,7 +12,7 @@ from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.orders import PaymentStatus
 from zyenta_ops.domain.payments import FactKind, FactState, PaymentFact
 from zyenta_ops.persistence.catalog import upsert
-from zyenta_ops.persistence.schema import order, payment_account, payment_fact
+from zyenta_ops.persistence.schema import order, payment_account, payment_fact, store
 from zyenta_ops.ports.payments import AccountState, ChargeModel, PaymentAccount
 
 _fact = payment_fact.c
@@ -87,6 +87,25 @@ class PaymentRecords:
             and_(_fact.order_id.is_(None), or_(_fact.order_ref == order_id, by_number))
         )
 
+    def strays(self, limit: int) -> Sequence[PaymentFact]:
+        """Facts of no order that name one which is there and is paid through their account."""
+        by_number = and_(
+            _fact.order_number != "",
+            order.c.number == _fact.order_number,
+            or_(store.c.id == _fact.store_ref, store.c.subdomain == _fact.store_ref),
+        )
+        named = (
+            select(order.c.id)
+            .join(store, store.c.id == order.c.store_id)
+            .where(
+                or_(order.c.id == _fact.order_ref, by_number),
+                _charged_on() == _fact.account,
+            )
+            .correlate(payment_fact)
+            .exists()
+        )
+        return self._read(and_(_fact.order_id.is_(None), named), limit)
+
     def of_order(self, order_id: str) -> Sequence[PaymentFact]:
         """Every fact of an order."""
         return self._read(_fact.order_id == order_id)
@@ -136,27 +155,19 @@ class PaymentRecords:
 
     def oldest_unpaid(self, account: str, since: datetime) -> datetime | None:
         """When the oldest order was placed since then that waits for a payment on an account."""
-        charged_on = func.coalesce(
-            select(_account.external_id)
-            .where(
-                _account.store_id == order.c.store_id,
-                _account.charge_model == ChargeModel.DIRECT.value,
-            )
-            .scalar_subquery(),
-            "",
-        )
         unpaid = (PaymentStatus.PENDING.value, PaymentStatus.AUTHORIZED.value)
         oldest: datetime | None = self.connection.execute(
             select(func.min(order.c.placed_at)).where(
                 order.c.payment_status.in_(unpaid),
                 order.c.placed_at >= since,
-                charged_on == account,
+                _charged_on() == account,
             )
         ).scalar_one()
         return oldest
 
-    def _read(self, where: ColumnElement[bool]) -> Sequence[PaymentFact]:
-        rows = self.connection.execute(select(*_STORED).where(where).order_by(*_KEY))
+    def _read(self, where: ColumnElement[bool], limit: int | None = None) -> Sequence[PaymentFact]:
+        query = select(*_STORED).where(where).order_by(*_KEY).limit(limit)
+        rows = self.connection.execute(query)
         return [
             PaymentFact(
                 kind=FactKind(row.kind),
@@ -188,6 +199,20 @@ class PaymentRecords:
             .order_by(_account.store_id)
         )
         return [PaymentAccount(row[0], row[1], ChargeModel(row[2]), *row[3:]) for row in rows]
+
+
+def _charged_on() -> ColumnElement[str]:
+    """The account that an order's store is paid on; "" = the platform's."""
+    own = (
+        select(_account.external_id)
+        .where(
+            _account.store_id == order.c.store_id,
+            _account.charge_model == ChargeModel.DIRECT.value,
+        )
+        .correlate(order)
+        .scalar_subquery()
+    )
+    return func.coalesce(own, "")
 
 
 def _of_payments(payment_ids: Collection[str]) -> ColumnElement[bool]:

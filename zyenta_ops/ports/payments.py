@@ -210,6 +210,13 @@ class PaymentRecords(Protocol):
         """Facts of no order whose metadata names this one."""
         ...
 
+    def strays(self, limit: int) -> Sequence[PaymentFact]:
+        """Facts of no order that name one which is there and is paid through their account.
+
+        An order and its payment that are stored at the same moment do not see each other.
+        """
+        ...
+
     def of_order(self, order_id: str) -> Sequence[PaymentFact]:
         """Every fact of an order."""
         ...

@@ -80,6 +80,12 @@ class StripeEvents:
                 result.newest.setdefault(account, last)
         return result
 
+    def adopt_strays(self) -> int:
+        """Give orders the facts that missed them, both stored at one moment; how many orders."""
+        with self.database.read() as records:
+            strays = records.payments.strays(_PAGE)
+        return len(self._take(strays))
+
     def reconcile(self, lookback: timedelta = RETENTION) -> int:
         """Read the payments of orders that still wait for theirs, and derive them; how many orders.
 

@@ -98,3 +98,30 @@ def test_what_was_recorded_before_a_fault_is_kept_and_the_cursor_stands_there(sh
 
     assert (found.recorded, found.faults) == (100, {"": "no answer from Stripe"})
     assert found.newest == {"": shop.clock()}
+
+
+def test_a_fact_and_its_order_that_were_stored_at_one_moment_find_each_other(shop: Shop) -> None:
+    with shop.database.write() as records:
+        account = PaymentAccount("store-other-shop", "acct_2", ChargeModel.DIRECT)
+        records.payments.set_account(account, shop.clock())
+    order = shop.order()
+    paid = shop.provider.put(FactKind.INTENT, "pi_1", FactState.SUCCEEDED, order=order.id)
+    other = shop.provider.put(
+        FactKind.INTENT,
+        "pi_2",
+        FactState.SUCCEEDED,
+        store="my-shop",
+        number="1001",
+        account="acct_2",
+    )
+    with shop.database.write() as records:
+        # As a process keeps them that does not see the order yet.
+        facts = [shop.provider.objects["pi_1"], shop.provider.objects["pi_2"]]
+        records.payments.keep(facts, shop.clock())
+    assert paid.account != other.account
+
+    assert shop.stripe_events.adopt_strays() == 1
+    assert shop.stripe_events.adopt_strays() == 0
+
+    after = shop.show(order).order
+    assert (after.payment_status, after.paid_minor) == (PaymentStatus.PAID, 4938)

@@ -8,13 +8,23 @@ from functools import cached_property
 from pathlib import Path
 from sqlite3 import SQLITE_BUSY, OperationalError
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, RootTransaction, create_engine, event, make_url
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    RootTransaction,
+    String,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.pool import NullPool
 
 from zyenta_ops.domain.errors import DatabaseUnavailable, Refused
+from zyenta_ops.persistence.types import StorableText, document_text
 from zyenta_ops.persistence.unit_of_work import Repositories
 
 # A promoted first sweep of a million offers holds SQLite's write lock for a minute or more.
@@ -66,18 +76,10 @@ class Database:
     @cached_property
     def engine(self) -> Engine:
         """The engine; SQLite files get their folder made."""
-        # Parameters hold addresses and mails, and error texts end up in logs.
-        if self.url.drivername == "sqlite":
-            return _sqlite_engine(self.url)
-        return create_engine(
-            self.url,
-            pool_pre_ping=True,
-            pool_size=4,
-            hide_parameters=True,
-            # Else an UPDATE of many rows is one round trip for each of them.
-            executemany_mode="values_plus_batch",
-            executemany_batch_page_size=500,
-        )
+        sqlite = self.url.drivername == "sqlite"
+        engine = _sqlite_engine(self.url) if sqlite else _postgresql_engine(self.url)
+        engine.dialect.colspecs = {**engine.dialect.colspecs, String: StorableText}
+        return engine
 
     @contextmanager
     def write(self) -> Iterator[Repositories]:
@@ -147,10 +149,26 @@ def reshaping(database: Database) -> Iterator[Connection]:
                     )
 
 
+# Parameters hold addresses and mails, and error texts end up in logs.
+_ON_BOTH: Final[dict[str, Any]] = {"hide_parameters": True, "json_serializer": document_text}
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=4,
+        # Else an UPDATE of many rows is one round trip for each of them.
+        executemany_mode="values_plus_batch",
+        executemany_batch_page_size=500,
+        **_ON_BOTH,
+    )
+
+
 def _sqlite_engine(url: URL) -> Engine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     # Dagster runs steps in child processes: connections are opened when needed, never inherited.
-    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+    engine = create_engine(url, poolclass=NullPool, **_ON_BOTH)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _: Any) -> None:

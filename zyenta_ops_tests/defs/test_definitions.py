@@ -66,6 +66,7 @@ def test_every_job_ends_even_when_its_process_was_killed() -> None:
         "refresh_rates",
         "daily_report",
         "deliver_notifications",
+        "housekeeping",
     }
     for job in jobs.values():
         assert int(job.tags[MAX_RUNTIME_TAG]) > 0
@@ -83,6 +84,7 @@ def test_schedules_and_sensors_run_without_being_switched_on() -> None:
         "full_sync": ("0 3 * * *", "UTC"),
         "daily_rates": ("30 15 * * 1-5", "UTC"),
         "daily_report_schedule": ("30 5 * * *", "UTC"),
+        "daily_housekeeping": ("30 4 * * *", "UTC"),
     }
     assert {sensor.name for sensor in repository.sensor_defs} == {
         "suppliers_changed",

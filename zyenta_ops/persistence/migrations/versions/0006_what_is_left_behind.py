@@ -1,4 +1,4 @@
-"""Published stock follows reserved units, and syncs that were begun are found until they end."""
+"""Published stock follows reserved units; syncs begun and answers in use are found quickly."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,9 +22,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("status = 'STARTED'"),
             postgresql_where=sa.text("status = 'STARTED'"),
         )
+    with op.batch_alter_table("watched_product", schema=None) as batch_op:
+        batch_op.create_index("ix_watched_product_raw", ["raw"], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("watched_product", schema=None) as batch_op:
+        batch_op.drop_index("ix_watched_product_raw")
     with op.batch_alter_table("sync_log", schema=None) as batch_op:
         batch_op.drop_index("ix_sync_log_unfinished")
     with op.batch_alter_table("product_variant", schema=None) as batch_op:

@@ -179,8 +179,12 @@ def check_migrations() -> list[str]:
         return differences(database)
 
 
-def object_store(settings: Settings) -> ObjectStore:
+def object_store(settings: Settings, impatient_seconds: int | None = None) -> ObjectStore:
     """Where suppliers' answers are kept. Opens no connection.
+
+    Args:
+        settings: which store.
+        impatient_seconds: give up on one that does not answer after so long; None = its own time.
 
     Raises:
         Refused: the setting names no bucket.
@@ -189,7 +193,8 @@ def object_store(settings: Settings) -> ObjectStore:
     from zyenta_ops.adapters.storage.folder import FolderStore
 
     if settings.object_store:
-        return BucketStore(settings.object_store, settings.s3_endpoint_url or None)
+        endpoint = settings.s3_endpoint_url or None
+        return BucketStore(settings.object_store, endpoint, impatient_seconds)
     return FolderStore(settings.home.absolute() / "objects")
 
 

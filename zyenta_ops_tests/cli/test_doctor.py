@@ -6,11 +6,13 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from click.testing import CliRunner, Result
@@ -21,7 +23,7 @@ from zyenta_ops.cli import main
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.stores import SupplierKind
 from zyenta_ops.persistence.engine import Database
-from zyenta_ops.persistence.migrations import head_revision
+from zyenta_ops.persistence.migrations import current_revision, head_revision, migrate
 from zyenta_ops.settings import Settings
 from zyenta_ops_tests.adapters.mail.mail_server import free_port, mail_server
 
@@ -112,6 +114,7 @@ def test_everything_looked_at_is_one_json_document(settings: Settings) -> None:
         "state folder",
         "database",
         "keyring",
+        "object store",
         "mail",
         "internal alerts",
         "dagster instance",
@@ -180,6 +183,19 @@ def test_a_configured_database_is_migrated_by_command_alone(tmp_path: Path) -> N
     health, says, advice = finding(settings, "database")
     assert (health, advice) == ("BAD", "run `zyenta-ops migrate`")
     assert f"sqlite:///{path} is at revision none, this version needs " in says
+
+
+def test_a_database_behind_this_version_is_bad_and_stays_behind(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'zyenta.db'}")
+    migrate(database, "0004")
+    settings = Settings(home=tmp_path)
+
+    health, says, advice = finding(settings, "database")
+
+    head = head_revision(database)
+    assert (health, advice) == ("BAD", "run `zyenta-ops migrate`")
+    assert says.endswith(f"is at revision 0004, this version needs {head}")
+    assert current_revision(database) == "0004"
 
 
 def test_a_server_that_is_not_there_is_bad_and_its_password_is_not_shown(
@@ -303,6 +319,67 @@ def test_a_mail_server_that_is_not_there_is_bad(settings: Settings) -> None:
         "BAD",
         f"127.0.0.1:{port} does not take mail (ConnectionRefusedError)",
         "check ZYENTA_SMTP_URL: host, port, user and password",
+    )
+
+
+def test_a_mail_server_that_refuses_us_is_bad(settings: Settings) -> None:
+    with refusing_server(b"554 5.7.1 go away, hush\r\n") as port:
+        told = finding(replace(settings, smtp_url=f"smtp://127.0.0.1:{port}"), "mail")
+    assert told == (
+        "BAD",
+        f"127.0.0.1:{port} does not take mail (SMTPConnectError)",
+        "check ZYENTA_SMTP_URL: host, port, user and password",
+    )
+
+
+@contextmanager
+def refusing_server(greeting: bytes) -> Iterator[int]:
+    """A port where every caller is greeted so, and hung up on."""
+
+    def greet() -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(greeting)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        greeter = Thread(target=greet)
+        greeter.start()
+        yield server.getsockname()[1]
+        greeter.join()
+
+
+def test_an_object_store_that_could_keep_answers_is_good_and_made_by_nobody(
+    settings: Settings,
+) -> None:
+    assert finding(settings, "object store") == ("GOOD", str(settings.home / "objects"), None)
+    assert not (settings.home / "objects").exists()
+    (settings.home / "objects").write_text("mine")
+    health, says, _ = finding(settings, "object store")
+    assert (health, says) == (
+        "BAD",
+        f"objects cannot be kept in {settings.home / 'objects'}: Not a directory;"
+        " make the folder writable or set ZYENTA_OBJECT_STORE",
+    )
+
+
+def test_a_bucket_that_cannot_be_reached_is_bad_after_seconds(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "hush")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    endpoint = f"http://127.0.0.1:{free_port()}"
+
+    told = finding(
+        replace(settings, object_store="s3://shelf/answers", s3_endpoint_url=endpoint),
+        "object store",
+    )
+
+    assert told == (
+        "BAD",
+        "objects cannot be kept in s3://shelf: EndpointConnectionError;"
+        " check ZYENTA_OBJECT_STORE and the AWS credentials",
+        None,
     )
 
 

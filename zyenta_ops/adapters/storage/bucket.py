@@ -21,24 +21,34 @@ class BucketStore:
     Args:
         url: `s3://bucket/prefix`. Credentials are the usual AWS ones of the process.
         endpoint_url: of another S3 service; None = AWS.
+        impatient_seconds: give up on a service that does not answer after so long, at the first
+            attempt; None = as boto3 does, after minutes.
 
     Raises:
         Refused: the URL names no bucket.
     """
 
-    def __init__(self, url: str, endpoint_url: str | None = None) -> None:
+    def __init__(
+        self, url: str, endpoint_url: str | None = None, impatient_seconds: int | None = None
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme != "s3" or not parts.netloc:
             raise Refused(f"'{url}' names no bucket; write s3://bucket/prefix")
         self._bucket = parts.netloc
         self._prefix = parts.path.strip("/")
         self._endpoint_url = endpoint_url
+        self._impatient_seconds = impatient_seconds
 
     @cached_property
     def _client(self) -> Any:
         import boto3
+        from botocore.config import Config
 
-        return boto3.client("s3", endpoint_url=self._endpoint_url)
+        seconds = self._impatient_seconds
+        config = seconds and Config(
+            connect_timeout=seconds, read_timeout=seconds, retries={"total_max_attempts": 1}
+        )
+        return boto3.client("s3", endpoint_url=self._endpoint_url, config=config)
 
     def put(self, content: bytes) -> str:
         """Upload; S3 shows an object only once it is whole."""

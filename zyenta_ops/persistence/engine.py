@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from sqlite3 import SQLITE_BUSY, OperationalError
 from time import monotonic, sleep
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from sqlalchemy import (
     event,
     make_url,
 )
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError
 from sqlalchemy.pool import NullPool
 
 from zyenta_ops.domain.errors import DatabaseUnavailable, Refused
@@ -86,7 +86,7 @@ class Database:
         """A transaction that commits when the block ends well and changes nothing otherwise.
 
         Raises:
-            DatabaseUnavailable: it could not be begun; so for `read`.
+            DatabaseUnavailable: it is locked, lost, damaged or not ours; so for `read`.
         """
         with self._transaction({}) as transaction, transaction:
             yield Repositories(transaction.connection)
@@ -100,21 +100,25 @@ class Database:
 
     @contextmanager
     def _transaction(self, options: dict[str, Any]) -> Iterator[RootTransaction]:
-        with ExitStack() as stack:
-            with self.in_words():
-                connection = stack.enter_context(self.engine.connect())
-                transaction = connection.execution_options(**options).begin()
-            yield transaction
+        with self.in_words(), self.engine.connect() as connection:
+            yield connection.execution_options(**options).begin()
 
     @contextmanager
     def in_words(self) -> Iterator[None]:
-        """Say in a sentence that the database cannot be used, with no password and no statement."""
+        """Say in a sentence that the database cannot be used, with no password and no statement.
+
+        A row that contradicts another, or is none, is the fault of who writes it, and passes.
+        """
         try:
             yield
-        except DatabaseError as error:
+        except (IntegrityError, DataError):
+            raise
+        # Connections are set up by the driver itself, whose errors nobody wraps.
+        except (DatabaseError, sqlite3.Error) as error:
+            kind = type(error.orig if isinstance(error, DatabaseError) else error).__name__
             shown = self.url.render_as_string(hide_password=True)
             raise DatabaseUnavailable(
-                f"the database {shown} cannot be used ({type(error.orig).__name__});"
+                f"the database {shown} cannot be used ({kind});"
                 " see what is wrong with `zyenta-ops doctor`"
             ) from error
 
@@ -134,9 +138,7 @@ def reshaping(database: Database) -> Iterator[Connection]:
     Raises:
         Refused: afterwards rows would point nowhere; nothing was changed.
     """
-    with database.in_words():
-        plain = database.engine.connect()
-    with plain:
+    with database.in_words(), database.engine.connect() as plain:
         connection = plain.execution_options(zyenta_reshaping=True)
         with connection.begin():
             yield connection
@@ -208,8 +210,8 @@ def _begin_immediate(connection: Connection) -> None:
             try:
                 plain.execute("BEGIN IMMEDIATE")
                 return
-            except OperationalError as error:
-                if error.sqlite_errorcode & _PRIMARY_CODE != SQLITE_BUSY:
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
                     break
             sleep(LOOK_EVERY_SECONDS)
         # Fails like any statement, with the error that callers know.

@@ -12,6 +12,7 @@ import dagster as dg
 from zyenta_ops.defs.accounts import renew_credentials
 from zyenta_ops.defs.alerts import store_alerts
 from zyenta_ops.defs.catalog import store_inventory, stores_are_fresh, supplier_catalog
+from zyenta_ops.defs.housekeeping import daily_housekeeping, housekeeping
 from zyenta_ops.defs.jobs import (
     apply_offers,
     daily_report,
@@ -66,6 +67,7 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
             deliver_notifications,
             renew_credentials,
             daily_report,
+            housekeeping,
         ],
         schedules=[
             high_frequency_sync,
@@ -73,6 +75,7 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
             full_sync,
             daily_rates,
             daily_report_schedule,
+            daily_housekeeping,
         ],
         sensors=[
             suppliers_changed,

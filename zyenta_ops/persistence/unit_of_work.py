@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from zyenta_ops.persistence.accounts import AccountRecords, WatchRecords
 from zyenta_ops.persistence.alerts import AlertFacts, AlertRecords, AlertSubjects
 from zyenta_ops.persistence.catalog import SweepRecords
+from zyenta_ops.persistence.housekeeping import HousekeepingRecords
 from zyenta_ops.persistence.inventory import InventoryRecords
 from zyenta_ops.persistence.notifications import Outbox
 from zyenta_ops.persistence.pricing import PriceDecisionRecords, PriceRecords, RateRecords
@@ -96,3 +97,8 @@ class Repositories:
     def rates(self) -> RateRecords:
         """Exchange rates."""
         return RateRecords(self.connection)
+
+    @cached_property
+    def housekeeping(self) -> HousekeepingRecords:
+        """What is over."""
+        return HousekeepingRecords(self.connection)

@@ -19,6 +19,7 @@ from zyenta_ops.ports.catalog import (
     InventoryRecords,
     SweepRecords,
 )
+from zyenta_ops.ports.housekeeping import HousekeepingRecords
 from zyenta_ops.ports.notifications import Outbox, Transport
 from zyenta_ops.ports.pricing import PriceDecisionRecords, PriceRecords, RateRecords
 from zyenta_ops.ports.reporting import ReportingRecords
@@ -106,6 +107,11 @@ class Repositories(Protocol):
         """Exchange rates."""
         ...
 
+    @property
+    def housekeeping(self) -> HousekeepingRecords:
+        """What is over."""
+        ...
+
 
 class Database(Protocol):
     """Where units of work come from."""
@@ -128,6 +134,7 @@ __all__ = [
     "CatalogueSource",
     "Clock",
     "Database",
+    "HousekeepingRecords",
     "InventoryRecords",
     "NewId",
     "Outbox",

@@ -36,8 +36,9 @@ check: $(INSTALLED) ## Lint, types, architecture, definitions, migrations
 	DAGSTER_DISABLE_TELEMETRY=1 $(BIN)/dagster definitions validate -w workspace.yaml
 	$(BIN)/zyenta-ops migrate --check
 
-soak: $(INSTALLED) ## Let the property tests look for new examples, for some minutes
+soak: $(INSTALLED) ## Look for new examples of properties, and kill everything, for some minutes
 	$(BIN)/pytest -n auto --hypothesis-profile explore --timeout 1800 zyenta_ops_tests/domain zyenta_ops_tests/persistence/test_catalog_model.py zyenta_ops_tests/adapters/suppliers/feed/test_damage.py
+	$(BIN)/pytest -m soak zyenta_ops_tests/journeys
 
 lock: ## Resolve requirements.lock anew (needs uv)
 	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-annotate -o requirements.lock

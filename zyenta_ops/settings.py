@@ -44,6 +44,9 @@ class Settings:
         stripe_url: where Stripe answers instead of https://api.stripe.com (the sandbox).
         private_networks: CIDR networks and host names, separated by commas, that feeds and webhooks
             may be fetched from although they are not public.
+        keep_history_days: how long to remember prices, stocks and costs that are no more.
+        keep_records_days: how long to remember syncs, alerts, messages and suppliers' answers.
+        keep_runs_days: how long Dagster's runs and their events are kept.
     """
 
     home: Path = Path(".zyenta")
@@ -62,6 +65,9 @@ class Settings:
     stripe_key: str = field(default="", repr=False)
     stripe_url: str = ""
     private_networks: tuple[str, ...] = ()
+    keep_history_days: int = 365
+    keep_records_days: int = 90
+    keep_runs_days: int = 30
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -93,6 +99,7 @@ class Settings:
         if "private_networks" in values:
             networks = str(values["private_networks"]).split(",")
             values["private_networks"] = tuple(part.strip() for part in networks if part.strip())
+        values |= {name: int(str(values[name])) for name in _DAYS if name in values}
         return cls(**values)  # type: ignore[arg-type]
 
     @property
@@ -150,6 +157,12 @@ def _stripe_key(text: str) -> bool:
     return text.startswith(("sk_", "rk_")) and text.isascii() and text.isprintable()
 
 
+def _days(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 5 and int(text) > 0
+
+
+_DAYS = ("keep_history_days", "keep_records_days", "keep_runs_days")
+
 # What a setting has to look like, and whether a text does; the others take anything.
 _FORMS: dict[str, tuple[str, Callable[[str], bool]]] = {
     "smtp_url": (
@@ -179,6 +192,7 @@ _FORMS: dict[str, tuple[str, Callable[[str], bool]]] = {
     "first_plan": ("FREE, STARTER or AUTOPILOT", _plan),
     "stripe_key": ("a secret or restricted key such as sk_live_… or rk_live_…", _stripe_key),
     "stripe_url": ("an address such as http://127.0.0.1:8900/stripe", _address_of("http", "https")),
+    **dict.fromkeys(_DAYS, ("a whole number of days, such as 90", _days)),
 }
 
 # Read by the test suite, not by the product.

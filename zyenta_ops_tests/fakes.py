@@ -1,14 +1,16 @@
-"""In-memory counterparts that keep the promises of the ports."""
+"""Counterparts that keep the promises of the ports, until they are told not to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from zyenta_ops.domain.catalog import Offer, Rejection, SourceVersion
 from zyenta_ops.domain.errors import SourceError
+from zyenta_ops.persistence.engine import Database
+from zyenta_ops.persistence.unit_of_work import Repositories
 from zyenta_ops.ports import CatalogueReading
 
 
@@ -37,3 +39,30 @@ class FakeCatalogue:
             if self.fails_with is not None and number == self.fails_after:
                 raise self.fails_with
             yield entry
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing that goes on after an error goes on after it."""
+
+
+class DyingDatabase(Database):
+    """A database whose process dies when it begins its nth transaction that writes.
+
+    `before_write` is called with the number of each of them, from 1.
+    """
+
+    def __init__(
+        self, database: Database, at_write: int | None, before_write: Callable[[int], object] = int
+    ) -> None:
+        super().__init__(database.url.render_as_string(hide_password=False))
+        self.at_write, self.before_write, self.writes = at_write, before_write, 0
+
+    @contextmanager
+    def write(self) -> Iterator[Repositories]:
+        self.writes += 1
+        if self.writes == self.at_write:
+            self.dispose()
+            raise Killed
+        self.before_write(self.writes)
+        with super().write() as records:
+            yield records

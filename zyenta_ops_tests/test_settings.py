@@ -25,6 +25,14 @@ def test_networks_and_host_names_are_separated_by_commas() -> None:
     assert settings.home == Path("state")
 
 
+def test_days_are_numbers() -> None:
+    settings = Settings.from_environment(
+        {"ZYENTA_KEEP_HISTORY_DAYS": "730", "ZYENTA_KEEP_RUNS_DAYS": "7"}
+    )
+    kept = (settings.keep_history_days, settings.keep_records_days, settings.keep_runs_days)
+    assert kept == (730, 90, 7)
+
+
 def test_a_misspelt_setting_is_refused_and_its_value_not_shown() -> None:
     with pytest.raises(Refused) as refusal:
         Settings.from_environment({"ZYENTA_SMTPURL": "smtp://me:hush@mail.example"})
@@ -46,6 +54,9 @@ def test_a_misspelt_setting_is_refused_and_its_value_not_shown() -> None:
         ("RATES_URL", ["ftp://rates.example.com", "https:///rates.xml"]),
         ("S3_ENDPOINT_URL", ["minio:9000", "s3://minio"]),
         ("OBJECT_STORE", ["/var/objects", "s3://", "https://bucket"]),
+        ("KEEP_HISTORY_DAYS", ["0", "-1", "1.5", "never", "²", "1000000"]),
+        ("KEEP_RECORDS_DAYS", ["0"]),
+        ("KEEP_RUNS_DAYS", ["a month"]),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_and_not_shown(name: str, values: list[str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from zyenta_ops.domain.errors import Refused
@@ -19,9 +19,11 @@ from zyenta_ops.settings import Settings
 
 if TYPE_CHECKING:
     from zyenta_ops.adapters.http import HttpPolicy
+    from zyenta_ops.domain.retention import Retention
     from zyenta_ops.operations.accounts import Accounts
     from zyenta_ops.operations.alerts import Alerts, Mailroom
     from zyenta_ops.operations.catalog import Catalog
+    from zyenta_ops.operations.housekeeping import Housekeeping
     from zyenta_ops.operations.inbox import Inbox
     from zyenta_ops.operations.inventory import Inventory
     from zyenta_ops.operations.items import Items
@@ -59,6 +61,7 @@ class Operations:
     alerts: Alerts
     notifications: Notifications
     reporting: Reporting
+    housekeeping: Housekeeping
     clock: Clock
 
 
@@ -79,6 +82,7 @@ def build(
     from zyenta_ops.operations.accounts import Accounts
     from zyenta_ops.operations.alerts import Alerts
     from zyenta_ops.operations.catalog import Catalog
+    from zyenta_ops.operations.housekeeping import Housekeeping
     from zyenta_ops.operations.inventory import Inventory
     from zyenta_ops.operations.items import Items
     from zyenta_ops.operations.notifications import Notifications
@@ -99,6 +103,7 @@ def build(
     gateways = Gateways(settings, limiter, clock)
     suppliers = Suppliers(database, clock, new_id, vault, config_readers())
     accounts = Accounts(database, clock, new_id, vault, gateways.connector, gateways.open, sleep)
+    objects = object_store(settings)
     items = Items(
         database,
         clock,
@@ -106,7 +111,7 @@ def build(
         lambda supplier, account: gateways.open(supplier, accounts.login(account.id)),
         accounts.fail,
         limiter,
-        _object_store(settings),
+        objects,
     )
     alerts = Alerts(database, clock, new_id, _mailroom(settings, new_id))
     payments = wire_payments(settings, database, clock, new_id, alerts.settle_issues)
@@ -136,6 +141,7 @@ def build(
         alerts=alerts,
         notifications=Notifications(database, _transports(settings, http), clock, new_id),
         reporting=Reporting(database, clock),
+        housekeeping=Housekeeping(database, clock, objects, _retention(settings)),
         clock=clock,
     )
 
@@ -199,13 +205,33 @@ def check_migrations() -> list[str]:
         return differences(database)
 
 
-def _object_store(settings: Settings) -> ObjectStore:
+def object_store(settings: Settings, impatient_seconds: int | None = None) -> ObjectStore:
+    """Where suppliers' answers are kept. Opens no connection.
+
+    Args:
+        settings: which store.
+        impatient_seconds: give up on one that does not answer after so long; None = its own time.
+
+    Raises:
+        Refused: the setting names no bucket.
+    """
     from zyenta_ops.adapters.storage.bucket import BucketStore
     from zyenta_ops.adapters.storage.folder import FolderStore
 
     if settings.object_store:
-        return BucketStore(settings.object_store, settings.s3_endpoint_url or None)
+        endpoint = settings.s3_endpoint_url or None
+        return BucketStore(settings.object_store, endpoint, impatient_seconds)
     return FolderStore(settings.home.absolute() / "objects")
+
+
+def _retention(settings: Settings) -> Retention:
+    from zyenta_ops.domain.retention import Retention
+
+    return Retention(
+        history=timedelta(days=settings.keep_history_days),
+        records=timedelta(days=settings.keep_records_days),
+        runs=timedelta(days=settings.keep_runs_days),
+    )
 
 
 def _vault(settings: Settings) -> Vault:

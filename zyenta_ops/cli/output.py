@@ -74,7 +74,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except ZyentaError as error:
-            raise click.ClickException(str(error)) from error
+            # What was called for may hold line breaks, and is quoted.
+            raise click.ClickException(" ".join(str(error).splitlines())) from error
         except OSError as error:
             where = f" {error.filename}" if error.filename else ""
             raise click.ClickException(

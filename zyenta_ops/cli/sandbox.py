@@ -39,6 +39,12 @@ def sandbox(
     try:
         run(port, seed, script, click.echo, products)
     except OSError as error:
-        raise Refused(f"the sandbox cannot answer at port {port}: {error.strerror}") from None
-    except ValueError as error:
+        # What has a name is a file, and the script is the only one.
+        what = (
+            f"the script {script} cannot be read"
+            if error.filename
+            else (f"the sandbox cannot answer at port {port}")
+        )
+        raise Refused(f"{what}: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
         raise Refused(f"the script {script} cannot be used: {error}") from None

@@ -13,6 +13,7 @@ from zyenta_ops.defs.accounts import renew_credentials
 from zyenta_ops.defs.alerts import store_alerts
 from zyenta_ops.defs.catalog import store_inventory, stores_are_fresh, supplier_catalog
 from zyenta_ops.defs.fulfillment import fulfill_orders, orders_due
+from zyenta_ops.defs.housekeeping import daily_housekeeping, housekeeping
 from zyenta_ops.defs.jobs import (
     apply_offers,
     daily_report,
@@ -70,6 +71,7 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
             daily_report,
             fulfill_orders,
             reconcile_payments,
+            housekeeping,
         ],
         schedules=[
             high_frequency_sync,
@@ -78,6 +80,7 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
             daily_rates,
             daily_report_schedule,
             nightly_payments,
+            daily_housekeeping,
         ],
         sensors=[
             suppliers_changed,

@@ -122,4 +122,4 @@ def offer_id(supplier: str, market: Market, product_ref: str, variant_ref: str) 
     Deterministic, so a whole catalogue can be compared with what is stored by one indexed column.
     """
     key = "\x1f".join((supplier, str(market), product_ref, variant_ref))
-    return blake2b(key.encode(), digest_size=16).hexdigest()
+    return blake2b(key.encode(errors="surrogatepass"), digest_size=16).hexdigest()

@@ -1,7 +1,8 @@
 """Applying a supplier's offers to the stores that sell them: stock, cost and status.
 
-Works from the difference between what an offer says and what a variant last took over, so a run
-that died, was skipped or overlapped another is made good by the next one. A store is applied in
+Works from the difference between what an offer says, less the units that customers have paid for,
+and what a variant last took over, so a run that died, was skipped or overlapped another is made
+good by the next one. A store is applied in
 pages, each a transaction of its own and made of whole products: a big store keeps nobody else
 from writing, and no product is ever seen half updated.
 """
@@ -81,6 +82,18 @@ class _Page:
 
 
 @dataclass(frozen=True)
+class _Visit:
+    """One sync of one store, as the sync log names it."""
+
+    log_id: str
+    store: StoreToSync
+    supplier_key: str
+    type: SyncType
+    started: datetime
+    run_id: str | None
+
+
+@dataclass(frozen=True)
 class InventoryReport:
     """What one run did for all stores it reached; `left` stores stay due, in whole or in part."""
 
@@ -143,42 +156,42 @@ class Inventory:
         over before, and does not stop the others.
         """
         deadline = self.clock() + timedelta(seconds=scope.budget_seconds)
+        kind = SyncType.FULL if scope.cadence is Cadence.FULL else SyncType.INVENTORY
+        with self.database.write() as records:
+            records.inventory.close_unfinished(supplier_key, (SyncType.INVENTORY, SyncType.FULL))
         with self.database.read() as records:
             due = records.inventory.stores_due(supplier_key, scope)
         done: list[StoreSync] = []
         for store in due:
             if done and self.clock() >= deadline:
                 break
-            done.append(self._sync(store, supplier_key, scope, run_id, deadline))
+            visit = _Visit(self.new_id(), store, supplier_key, kind, self.clock(), run_id)
+            done.append(self._sync(visit, deadline))
             progress(done[-1])
         partial = sum(store.status is SyncStatus.PARTIAL for store in done)
         return InventoryReport(tuple(done), left=len(due) - len(done) + partial)
 
-    def _sync(
-        self,
-        store: StoreToSync,
-        supplier_key: str,
-        scope: SweepScope,
-        run_id: str | None,
-        deadline: datetime,
-    ) -> StoreSync:
-        started = self.clock()
+    def _sync(self, visit: _Visit, deadline: datetime) -> StoreSync:
+        store = visit.store
         result = StoreSync(store.id, store.name, SyncStatus.STARTED)
         try:
             page = _Page(last="")
             while page.last is not None and result.status is SyncStatus.STARTED:
                 with self.database.write() as records:
-                    page = self._apply_page(records, store, supplier_key, page.last)
-                result = result.with_page(page)
+                    page = self._apply_page(records, store, visit.supplier_key, page.last)
+                    so_far = result.with_page(page)
+                    # Whoever finds the page finds it on record, whatever happens to us.
+                    self._log(records, so_far, visit)
+                result = so_far
                 if page.last is not None and self.clock() >= deadline:
                     result = replace(result, status=SyncStatus.PARTIAL)
             if result.status is SyncStatus.STARTED:
-                result = self._completed(result, supplier_key, full=_is_full(scope))
+                result = self._completed(result, visit)
         # One store's broken row must not keep the others from their stock.
         except Exception as error:
             result = replace(result, status=SyncStatus.FAILED, error=reason_of(error))
         with self.database.write() as records:
-            self._log(records, result, supplier_key, scope, started, run_id)
+            self._log(records, result, visit)
         return result
 
     def _apply_page(
@@ -203,52 +216,43 @@ class Inventory:
             kinds=Counter(change.kind for change in changes),
         )
 
-    def _completed(self, result: StoreSync, supplier_key: str, *, full: bool) -> StoreSync:
+    def _completed(self, result: StoreSync, visit: _Visit) -> StoreSync:
         with self.database.read() as records:
+            found = (
+                records.inventory.findings(visit.supplier_key, result.store_id)
+                if visit.type is SyncType.FULL
+                else {}
+            )
             return replace(
                 result,
                 status=SyncStatus.COMPLETED,
-                processed=records.inventory.count_variants(result.store_id, supplier_key),
-                findings=(
-                    dict(records.inventory.findings(supplier_key, result.store_id)) if full else {}
-                ),
+                processed=records.inventory.count_variants(result.store_id, visit.supplier_key),
+                findings=dict(found),
             )
 
-    def _log(
-        self,
-        records: Repositories,
-        result: StoreSync,
-        supplier_key: str,
-        scope: SweepScope,
-        started: datetime,
-        run_id: str | None,
-    ) -> None:
+    def _log(self, records: Repositories, result: StoreSync, visit: _Visit) -> None:
         records.inventory.log_sync(
-            self.new_id(),
+            visit.log_id,
             SyncOutcome(
                 store_id=result.store_id,
-                supplier_key=supplier_key,
-                type=SyncType.FULL if _is_full(scope) else SyncType.INVENTORY,
+                supplier_key=visit.supplier_key,
+                type=visit.type,
                 status=result.status,
                 processed=result.processed,
                 changed=result.changed,
                 failed=int(result.status is SyncStatus.FAILED),
-                duration_ms=round((self.clock() - started) / timedelta(milliseconds=1)),
+                duration_ms=round((self.clock() - visit.started) / timedelta(milliseconds=1)),
                 details={
                     "hidden": result.hidden,
                     "republished": result.republished,
                     "kinds": {kind.value: count for kind, count in result.kinds.items()},
                     "findings": result.findings,
                 },
-                started_at=started,
-                run_id=run_id,
+                started_at=visit.started,
+                run_id=visit.run_id,
                 error=result.error,
             ),
         )
-
-
-def _is_full(scope: SweepScope) -> bool:
-    return scope.cadence is Cadence.FULL
 
 
 def _decide(
@@ -271,6 +275,7 @@ def _decide(
                 variant.offer_currency,
                 variant.list_price_minor,
                 variant.revision,
+                variant.reserved,
             )
         )
         changes += _changes(variant, state, low_threshold)

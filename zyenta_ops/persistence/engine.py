@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from sqlite3 import SQLITE_BUSY, OperationalError
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, RootTransaction, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    RootTransaction,
+    String,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError
 from sqlalchemy.pool import NullPool
 
 from zyenta_ops.domain.errors import DatabaseUnavailable, Refused
+from zyenta_ops.persistence.types import StorableText, document_text
 from zyenta_ops.persistence.unit_of_work import Repositories
 
 # A promoted first sweep of a million offers holds SQLite's write lock for a minute or more.
@@ -66,25 +76,17 @@ class Database:
     @cached_property
     def engine(self) -> Engine:
         """The engine; SQLite files get their folder made."""
-        # Parameters hold addresses and mails, and error texts end up in logs.
-        if self.url.drivername == "sqlite":
-            return _sqlite_engine(self.url)
-        return create_engine(
-            self.url,
-            pool_pre_ping=True,
-            pool_size=4,
-            hide_parameters=True,
-            # Else an UPDATE of many rows is one round trip for each of them.
-            executemany_mode="values_plus_batch",
-            executemany_batch_page_size=500,
-        )
+        sqlite = self.url.drivername == "sqlite"
+        engine = _sqlite_engine(self.url) if sqlite else _postgresql_engine(self.url)
+        engine.dialect.colspecs = {**engine.dialect.colspecs, String: StorableText}
+        return engine
 
     @contextmanager
     def write(self) -> Iterator[Repositories]:
         """A transaction that commits when the block ends well and changes nothing otherwise.
 
         Raises:
-            DatabaseUnavailable: it could not be begun; so for `read`.
+            DatabaseUnavailable: it is locked, lost, damaged or not ours; so for `read`.
         """
         with self._transaction({}) as transaction, transaction:
             yield Repositories(transaction.connection)
@@ -98,21 +100,25 @@ class Database:
 
     @contextmanager
     def _transaction(self, options: dict[str, Any]) -> Iterator[RootTransaction]:
-        with ExitStack() as stack:
-            with self.in_words():
-                connection = stack.enter_context(self.engine.connect())
-                transaction = connection.execution_options(**options).begin()
-            yield transaction
+        with self.in_words(), self.engine.connect() as connection:
+            yield connection.execution_options(**options).begin()
 
     @contextmanager
     def in_words(self) -> Iterator[None]:
-        """Say in a sentence that the database cannot be used, with no password and no statement."""
+        """Say in a sentence that the database cannot be used, with no password and no statement.
+
+        A row that contradicts another, or is none, is the fault of who writes it, and passes.
+        """
         try:
             yield
-        except DatabaseError as error:
+        except (IntegrityError, DataError):
+            raise
+        # Connections are set up by the driver itself, whose errors nobody wraps.
+        except (DatabaseError, sqlite3.Error) as error:
+            kind = type(error.orig if isinstance(error, DatabaseError) else error).__name__
             shown = self.url.render_as_string(hide_password=True)
             raise DatabaseUnavailable(
-                f"the database {shown} cannot be used ({type(error.orig).__name__});"
+                f"the database {shown} cannot be used ({kind});"
                 " see what is wrong with `zyenta-ops doctor`"
             ) from error
 
@@ -132,9 +138,7 @@ def reshaping(database: Database) -> Iterator[Connection]:
     Raises:
         Refused: afterwards rows would point nowhere; nothing was changed.
     """
-    with database.in_words():
-        plain = database.engine.connect()
-    with plain:
+    with database.in_words(), database.engine.connect() as plain:
         connection = plain.execution_options(zyenta_reshaping=True)
         with connection.begin():
             yield connection
@@ -147,10 +151,26 @@ def reshaping(database: Database) -> Iterator[Connection]:
                     )
 
 
+# Parameters hold addresses and mails, and error texts end up in logs.
+_ON_BOTH: Final[dict[str, Any]] = {"hide_parameters": True, "json_serializer": document_text}
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=4,
+        # Else an UPDATE of many rows is one round trip for each of them.
+        executemany_mode="values_plus_batch",
+        executemany_batch_page_size=500,
+        **_ON_BOTH,
+    )
+
+
 def _sqlite_engine(url: URL) -> Engine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     # Dagster runs steps in child processes: connections are opened when needed, never inherited.
-    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+    engine = create_engine(url, poolclass=NullPool, **_ON_BOTH)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _: Any) -> None:
@@ -190,8 +210,8 @@ def _begin_immediate(connection: Connection) -> None:
             try:
                 plain.execute("BEGIN IMMEDIATE")
                 return
-            except OperationalError as error:
-                if error.sqlite_errorcode & _PRIMARY_CODE != SQLITE_BUSY:
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
                     break
             sleep(LOOK_EVERY_SECONDS)
         # Fails like any statement, with the error that callers know.

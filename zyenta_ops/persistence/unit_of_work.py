@@ -10,6 +10,7 @@ from zyenta_ops.persistence.accounts import AccountRecords, WatchRecords
 from zyenta_ops.persistence.alerts import AlertFacts, AlertRecords, AlertSubjects
 from zyenta_ops.persistence.catalog import SweepRecords
 from zyenta_ops.persistence.entitlements import EntitlementRecords
+from zyenta_ops.persistence.housekeeping import HousekeepingRecords
 from zyenta_ops.persistence.inbox import InboxRecords
 from zyenta_ops.persistence.inventory import InventoryRecords
 from zyenta_ops.persistence.notifications import Outbox
@@ -126,3 +127,8 @@ class Repositories:
     def rates(self) -> RateRecords:
         """Exchange rates."""
         return RateRecords(self.connection)
+
+    @cached_property
+    def housekeeping(self) -> HousekeepingRecords:
+        """What is over."""
+        return HousekeepingRecords(self.connection)

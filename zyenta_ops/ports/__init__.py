@@ -20,6 +20,7 @@ from zyenta_ops.ports.catalog import (
     SweepRecords,
 )
 from zyenta_ops.ports.entitlements import EntitlementRecords
+from zyenta_ops.ports.housekeeping import HousekeepingRecords
 from zyenta_ops.ports.inbox import InboxRecords
 from zyenta_ops.ports.notifications import Outbox, Transport
 from zyenta_ops.ports.payments import OrderRecords, PaymentRecords, RefundRecords
@@ -134,6 +135,11 @@ class Repositories(Protocol):
         """Exchange rates."""
         ...
 
+    @property
+    def housekeeping(self) -> HousekeepingRecords:
+        """What is over."""
+        ...
+
 
 class Database(Protocol):
     """Where units of work come from."""
@@ -157,6 +163,7 @@ __all__ = [
     "Clock",
     "Database",
     "EntitlementRecords",
+    "HousekeepingRecords",
     "InboxRecords",
     "InventoryRecords",
     "NewId",

@@ -224,7 +224,7 @@ class StoreToSync:
 
 @dataclass(frozen=True, slots=True)
 class VariantToSync:
-    """A variant whose offer changed since it was last applied."""
+    """A variant whose offer, or what is reserved of it, changed since it was last applied."""
 
     variant_id: str
     product_id: str
@@ -243,7 +243,7 @@ class VariantToSync:
 
 @dataclass(frozen=True, slots=True)
 class VariantUpdate:
-    """A variant's new stock and cost."""
+    """A variant's new stock and cost, and the offer and the reserved units they are made of."""
 
     variant_id: str
     state: StockState
@@ -251,6 +251,7 @@ class VariantUpdate:
     cost_currency: str
     list_price_minor: int | None
     revision: int
+    reserved: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +306,7 @@ class InventoryRecords(Protocol):
     def due_page(
         self, store_id: str, supplier_key: str, after: str, size: int
     ) -> Sequence[VariantToSync]:
-        """Variants whose offer changed since it was applied, which nobody else applies meanwhile.
+        """Variants whose offer or reserve changed, which nobody else applies meanwhile.
 
         The first `size` of them by id that come after an id, and then, so that products are whole,
         whatever else of the same products is due.
@@ -333,7 +334,14 @@ class InventoryRecords(Protocol):
         ...
 
     def log_sync(self, log_id: str, outcome: SyncOutcome) -> None:
-        """Append to the sync log."""
+        """Write a row of the sync log, or bring the one of this id up to date."""
+        ...
+
+    def close_unfinished(self, supplier_key: str, types: Sequence[SyncType]) -> None:
+        """Call those syncs failed that are on record as begun and not as ended.
+
+        One that is alive after all brings its row up to date when it ends.
+        """
         ...
 
     def findings(self, supplier_key: str, store_id: str) -> Mapping[str, int]:

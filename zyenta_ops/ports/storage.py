@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Protocol
 
 
@@ -21,5 +23,29 @@ class ObjectStore(Protocol):
 
         Raises:
             NotFound: nothing is.
+        """
+        ...
+
+    def kept_before(self, moment: datetime) -> Iterator[str]:
+        """Names of what was last put before a time; they may be deleted while they are read.
+
+        Raises:
+            Refused: the store cannot be listed.
+        """
+        ...
+
+    def delete(self, names: Sequence[str]) -> None:
+        """Keep these no longer; a name that nothing is kept under is passed over.
+
+        Raises:
+            Refused: the store cannot be written to.
+        """
+        ...
+
+    def check(self) -> None:
+        """See that content could be kept; nothing is made or changed.
+
+        Raises:
+            Refused: it could not, and why.
         """
         ...

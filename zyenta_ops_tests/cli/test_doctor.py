@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,46 +12,18 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
 import zyenta_ops.cli.diagnosis.storage as storage
 from zyenta_ops.bootstrap import Operations, build
-from zyenta_ops.cli import main
-from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.stores import SupplierKind
 from zyenta_ops.persistence.engine import Database
-from zyenta_ops.persistence.migrations import head_revision
+from zyenta_ops.persistence.migrations import current_revision, head_revision, migrate
 from zyenta_ops.settings import Settings
-from zyenta_ops_tests.adapters.mail.mail_server import free_port, mail_server
+from zyenta_ops_tests.adapters.mail.mail_server import free_port
+from zyenta_ops_tests.cli.doctoring import doctor, finding
 
 KEYRING = "k1:" + "A" * 43 + "="
 OTHER_KEYRING = "k1:" + "B" * 42 + "A="
-
-
-@pytest.fixture
-def home(tmp_path: Path, sqlite_template: Path) -> Path:
-    """A state folder with a database at this version and nothing else."""
-    home = tmp_path / "home"
-    home.mkdir()
-    shutil.copy(sqlite_template, home / "zyenta.db")
-    return home
-
-
-@pytest.fixture
-def settings(home: Path) -> Settings:
-    return Settings(home=home)
-
-
-def doctor(settings: Settings, *options: str) -> Result:
-    return CliRunner().invoke(main, ["doctor", *options], obj=Wiring(settings))
-
-
-def finding(settings: Settings, subject: str) -> tuple[str, str, str | None]:
-    """What the doctor has to say about one thing: health, sentence, advice."""
-    (found,) = [
-        each for each in json.loads(doctor(settings, "--json").stdout) if each["subject"] == subject
-    ]
-    return found["health"], found["says"], found["advice"]
 
 
 def contents(folder: Path) -> dict[str, bytes | None]:
@@ -112,6 +83,7 @@ def test_everything_looked_at_is_one_json_document(settings: Settings) -> None:
         "state folder",
         "database",
         "keyring",
+        "object store",
         "mail",
         "internal alerts",
         "dagster instance",
@@ -181,6 +153,19 @@ def test_a_configured_database_is_migrated_by_command_alone(tmp_path: Path) -> N
     health, says, advice = finding(settings, "database")
     assert (health, advice) == ("BAD", "run `zyenta-ops migrate`")
     assert f"sqlite:///{path} is at revision none, this version needs " in says
+
+
+def test_a_database_behind_this_version_is_bad_and_stays_behind(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'zyenta.db'}")
+    migrate(database, "0004")
+    settings = Settings(home=tmp_path)
+
+    health, says, advice = finding(settings, "database")
+
+    head = head_revision(database)
+    assert (health, advice) == ("BAD", "run `zyenta-ops migrate`")
+    assert says.endswith(f"is at revision 0004, this version needs {head}")
+    assert current_revision(database) == "0004"
 
 
 def test_a_server_that_is_not_there_is_bad_and_its_password_is_not_shown(
@@ -287,33 +272,6 @@ def test_logins_open_with_the_keyring_they_were_sealed_with_alone(settings: Sett
         "1 of 1 do not open, such as that of my-feed: the keyring is missing",
     )
     assert not (settings.home / "keyring").exists()
-
-
-def test_a_mail_server_is_asked_and_gets_no_mail(settings: Settings) -> None:
-    with mail_server() as server:
-        url = f"smtp://127.0.0.1:{server.port}"
-        answered = finding(replace(settings, smtp_url=url), "mail")
-        assert server.mails == []
-    assert answered == ("GOOD", f"127.0.0.1:{server.port} answers", None)
-
-
-def test_a_mail_server_that_is_not_there_is_bad(settings: Settings) -> None:
-    port = free_port()
-    settings = replace(settings, smtp_url=f"smtp://me:hush@127.0.0.1:{port}")
-    assert finding(settings, "mail") == (
-        "BAD",
-        f"127.0.0.1:{port} does not take mail (ConnectionRefusedError)",
-        "check ZYENTA_SMTP_URL: host, port, user and password",
-    )
-
-
-def test_without_a_mail_server_mail_is_written_to_files(settings: Settings) -> None:
-    assert finding(settings, "mail") == (
-        "WARNING",
-        f"written to {settings.home / 'mail'} as .eml files, nobody receives them",
-        "set ZYENTA_SMTP_URL to send them",
-    )
-    assert finding(replace(settings, mail_from="nobody"), "mail")[0] == "BAD"
 
 
 def test_internal_alerts_to_nobody_are_a_warning_where_mail_is_sent(settings: Settings) -> None:

@@ -17,7 +17,8 @@ from zyenta_ops.operations.accounts.login import row_name
 from zyenta_ops.persistence.engine import Database
 from zyenta_ops.settings import Settings
 from zyenta_ops_tests.builders import a_supplier
-from zyenta_ops_tests.cli.test_doctor import KEYRING, a_shop, doctor, finding
+from zyenta_ops_tests.cli.doctoring import doctor, finding
+from zyenta_ops_tests.cli.test_doctor import KEYRING, a_shop
 
 
 @pytest.fixture

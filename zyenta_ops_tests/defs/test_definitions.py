@@ -67,6 +67,7 @@ def test_every_job_ends_even_when_its_process_was_killed() -> None:
         "daily_report",
         "deliver_notifications",
         "renew_credentials",
+        "housekeeping",
     }
     for job in jobs.values():
         assert int(job.tags[MAX_RUNTIME_TAG]) > 0
@@ -84,6 +85,7 @@ def test_schedules_and_sensors_run_without_being_switched_on() -> None:
         "full_sync": ("0 3 * * *", "UTC"),
         "daily_rates": ("30 15 * * 1-5", "UTC"),
         "daily_report_schedule": ("30 5 * * *", "UTC"),
+        "daily_housekeeping": ("30 4 * * *", "UTC"),
     }
     assert {sensor.name for sensor in repository.sensor_defs} == {
         "suppliers_changed",

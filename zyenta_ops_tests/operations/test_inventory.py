@@ -84,6 +84,32 @@ def test_units_that_are_paid_for_are_not_published_again(feed: Feed) -> None:
     }
 
 
+def test_published_stock_follows_what_is_paid_for_while_the_offer_stays_the_same(
+    feed: Feed,
+) -> None:
+    feed.offers(offered("shirt", stock=10), offered("hat", stock=2))
+    opened(feed)
+    feed.sync()
+
+    set_in(feed, product_variant, SHIRT, reserved_units=4)
+    set_in(feed, product_variant, f"{MY_SHOP}:hat/m", reserved_units=2)
+    (paid,) = feed.sync().stores
+    published = variants(feed, "published_stock")
+
+    assert (paid.changed, published) == (2, {"shirt/m": 6, "hat/m": 0})
+    assert statuses(feed) == {"shirt": "ACTIVE", "hat": "OUT_OF_STOCK"}
+    assert feed.sync().changed == 0
+
+    set_in(feed, product_variant, f"{MY_SHOP}:hat/m", reserved_units=0)
+    feed.sync()
+
+    assert variants(feed, "published_stock") == {"shirt/m": 6, "hat/m": 2}
+    assert feed.changes() == [
+        (f"{MY_SHOP}:hat/m", "RESTOCKED", 0, 2),
+        (f"{MY_SHOP}:hat/m", "STOCK_OUT", 2, 0),
+    ]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "changes"),
     [

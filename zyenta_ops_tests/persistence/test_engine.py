@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from zyenta_ops.domain.errors import DatabaseUnavailable, Refused
 from zyenta_ops.persistence.engine import Database, database_url
@@ -114,11 +115,26 @@ def test_a_block_that_fails_changes_nothing(database: Database) -> None:
 
 
 def test_a_unit_of_work_for_reading_refuses_to_write(database: Database) -> None:
-    with pytest.raises(DBAPIError, match=r"read-?only"), database.read() as records:
+    with pytest.raises(DatabaseUnavailable) as refused, database.read() as records:
         a_supplier(records.connection)
+
+    assert re.search(r"read-?only", str(refused.value.__cause__))
 
     with database.write() as records:
         a_supplier(records.connection)
+
+
+def test_a_database_that_lost_its_tables_is_said_so_and_quotes_no_statement(
+    database: Database,
+) -> None:
+    with database.write() as records:
+        records.connection.execute(text("DROP TABLE alert_subject"))
+
+    with pytest.raises(DatabaseUnavailable) as failed, database.read() as records:
+        records.connection.execute(text("SELECT * FROM alert_subject"))
+
+    assert "cannot be used (" in str(failed.value)
+    assert "SELECT" not in str(failed.value)
 
 
 def test_a_snapshot_does_not_see_what_is_committed_meanwhile(database: Database) -> None:

@@ -16,13 +16,18 @@ def name_of(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
+def is_name(name: str) -> bool:
+    """Whether it is a name that `name_of` makes; a folder or bucket may hold what is not ours."""
+    return len(name) == 64 and set(name) <= set("0123456789abcdef")
+
+
 def path_of(name: str) -> str:
     """Where in a store a name lies.
 
     Raises:
         Refused: no name that `name_of` makes.
     """
-    if len(name) != 64 or not set(name) <= set("0123456789abcdef"):
+    if not is_name(name):
         raise Refused("an object's name is 64 hexadecimal digits")
     return f"{name[:2]}/{name}.gz"
 

@@ -11,7 +11,7 @@ from typing import Final
 from zyenta_ops.cli.diagnosis.contents import accounts, exchange_rates, logins
 from zyenta_ops.cli.diagnosis.findings import Check, Finding, Health
 from zyenta_ops.cli.diagnosis.processes import dagster_instance, internal_alerts, mail
-from zyenta_ops.cli.diagnosis.storage import database, keyring, state_folder
+from zyenta_ops.cli.diagnosis.storage import database, keyring, objects, state_folder
 from zyenta_ops.domain.errors import ZyentaError
 from zyenta_ops.settings import Settings
 
@@ -21,6 +21,7 @@ _CHECKS: Final[dict[str, Check]] = {
     "state folder": state_folder,
     "database": database,
     "keyring": keyring,
+    "object store": objects,
     "mail": mail,
     "internal alerts": internal_alerts,
     "dagster instance": dagster_instance,

@@ -1,4 +1,4 @@
-"""Where state lies: folder, database, keyring."""
+"""Where state lies: folder, database, keyring, object store."""
 
 from __future__ import annotations
 
@@ -102,6 +102,15 @@ def keyring(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "keyring", Health.WARNING, "none yet", "the first command makes one in the state folder"
         )
+
+
+def objects(settings: Settings) -> Iterator[Finding]:
+    """Whether suppliers' answers could be kept."""
+    from zyenta_ops.bootstrap import object_store
+
+    object_store(settings, CONNECT_SECONDS).check()
+    shown = settings.object_store or str(settings.home.absolute() / "objects")
+    yield Finding("object store", Health.GOOD, shown)
 
 
 def vault_at_hand(settings: Settings) -> Vault | None:

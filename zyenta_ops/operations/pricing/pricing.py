@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from zyenta_ops.domain.errors import NotFound, Refused, reason_of
 from zyenta_ops.domain.fx import DEFAULT_MAX_AGE, DEFAULT_PIVOT, FxTable
@@ -34,7 +34,7 @@ from zyenta_ops.operations.pricing.repricing import (
     Terms,
 )
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
-from zyenta_ops.ports.catalog import StoreToSync, SyncOutcome
+from zyenta_ops.ports.catalog import SyncOutcome
 from zyenta_ops.ports.pricing import ListedDecision, NamedVariant, PriceBelowFloor, UnpricedVariant
 
 _DECISIONS_SHOWN: Final = 10
@@ -68,6 +68,8 @@ class Pricing:
         made before, and does not stop the others.
         """
         deadline = self.clock() + timedelta(seconds=scope.budget_seconds)
+        with self.database.write() as records:
+            records.inventory.close_unfinished(supplier_key, (SyncType.PRICE,))
         with self.database.read() as records:
             due = records.inventory.stores_due(supplier_key, scope)
         done: list[StorePrices] = []
@@ -75,8 +77,10 @@ class Pricing:
         for store in due:
             if done and self.clock() >= deadline:
                 break
-            repricing = StoreRepricing(store.id, supplier_key, run_id, MOVES_SHOWN - len(moves))
-            done.append(self._price(store, repricing, deadline))
+            repricing = StoreRepricing(
+                self.new_id(), store, supplier_key, self.clock(), run_id, MOVES_SHOWN - len(moves)
+            )
+            done.append(self._price(repricing, deadline))
             moves += repricing.moves
             progress(done[-1])
         partial = sum(store.status is SyncStatus.PARTIAL for store in done)
@@ -185,10 +189,7 @@ class Pricing:
     def _approval(self, records: Repositories) -> Approval:
         return Approval(records, self.clock(), self.new_id, self.max_rate_age)
 
-    def _price(
-        self, store: StoreToSync, repricing: StoreRepricing, deadline: datetime
-    ) -> StorePrices:
-        started = self.clock()
+    def _price(self, repricing: StoreRepricing, deadline: datetime) -> StorePrices:
         error = None
         try:
             finished = self._price_pages(repricing, deadline)
@@ -196,16 +197,15 @@ class Pricing:
         # One store's broken row must not keep the others from their prices.
         except Exception as fault:
             status, error = SyncStatus.FAILED, reason_of(fault)
-        counts: dict[str, Any] = dict(repricing.counts)
-        result = StorePrices(store.id, store.name, status, **counts, error=error)
+        result = repricing.result(status, error)
         with self.database.write() as records:
-            self._log(records, result, repricing, started)
+            self._log(records, result, repricing)
         return result
 
     def _price_pages(self, repricing: StoreRepricing, deadline: datetime) -> bool:
         """Price page after page; False when the time was up before the last."""
         with self.database.read() as records:
-            currencies = records.prices.cost_currencies(repricing.store_id, repricing.supplier_key)
+            currencies = records.prices.cost_currencies(repricing.store.id, repricing.supplier_key)
         begun = False
         for currency in currencies:
             after: str | None = ""
@@ -214,6 +214,9 @@ class Pricing:
                     return False
                 with self.database.write() as records:
                     page = self._price_page(records, repricing, currency, after)
+                    # Whoever finds the page finds it on record, whatever happens to us.
+                    so_far = repricing.with_page(page).result(SyncStatus.STARTED)
+                    self._log(records, so_far, repricing)
                 repricing.add(page)
                 begun, after = True, page.last
         return True
@@ -221,7 +224,7 @@ class Pricing:
     def _price_page(
         self, records: Repositories, repricing: StoreRepricing, currency: str, after: str
     ) -> PricedPage:
-        store = records.prices.lock_store(repricing.store_id)
+        store = records.prices.lock_store(repricing.store.id)
         now = self.clock()
         # Read while the store is held: an older rate could otherwise overwrite a newer one's price.
         concerned = {currency, store.currency, DEFAULT_PIVOT}
@@ -230,15 +233,9 @@ class Pricing:
         terms = Terms.of(store, fx)
         return PagePricing(records, store, repricing, terms, now, self.new_id).price(after)
 
-    def _log(
-        self,
-        records: Repositories,
-        result: StorePrices,
-        repricing: StoreRepricing,
-        started: datetime,
-    ) -> None:
+    def _log(self, records: Repositories, result: StorePrices, repricing: StoreRepricing) -> None:
         records.inventory.log_sync(
-            self.new_id(),
+            repricing.log_id,
             SyncOutcome(
                 store_id=result.store_id,
                 supplier_key=repricing.supplier_key,
@@ -247,7 +244,7 @@ class Pricing:
                 processed=result.priced,
                 changed=result.moved,
                 failed=int(result.status is SyncStatus.FAILED),
-                duration_ms=round((self.clock() - started) / timedelta(milliseconds=1)),
+                duration_ms=round((self.clock() - repricing.started) / timedelta(milliseconds=1)),
                 details={
                     "applied": result.applied,
                     "waiting": result.waiting,
@@ -258,7 +255,7 @@ class Pricing:
                     "raised": result.raised,
                     "below_floor": result.below_floor,
                 },
-                started_at=started,
+                started_at=repricing.started,
                 run_id=repricing.run_id,
                 error=result.error,
             ),

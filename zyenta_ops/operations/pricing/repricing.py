@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -30,9 +30,10 @@ from zyenta_ops.domain.pricing import (
 from zyenta_ops.domain.pricing.rows import Mask
 from zyenta_ops.domain.pricing.staircase import Column
 from zyenta_ops.domain.stores import Document
-from zyenta_ops.operations.pricing.report import PriceMove
+from zyenta_ops.domain.sync import SyncStatus
+from zyenta_ops.operations.pricing.report import PriceMove, StorePrices
 from zyenta_ops.ports import NewId, Repositories
-from zyenta_ops.ports.catalog import ProductChange
+from zyenta_ops.ports.catalog import ProductChange, StoreToSync
 from zyenta_ops.ports.pricing import DecisionRecord, PriceUpdate, StoreToPrice, VariantToPrice
 
 # On SQLite nobody else can write for the 0.3 s that a page takes.
@@ -51,10 +52,15 @@ _COUNTED: Final = {
 
 @dataclass
 class StoreRepricing:
-    """Pricing one store: which, and what the pages that were committed did so far."""
+    """Pricing one store: which, and what the pages that were committed did so far.
 
-    store_id: str
+    `log_id` and `started` are those of its row in the sync log.
+    """
+
+    log_id: str
+    store: StoreToSync
     supplier_key: str
+    started: datetime
     run_id: str | None
     moves_wanted: int
     counts: Counter[str] = field(default_factory=Counter)
@@ -64,6 +70,15 @@ class StoreRepricing:
         """Take note of a page that was committed."""
         self.counts += page.counts
         self.moves += page.moves
+
+    def with_page(self, page: PricedPage) -> StoreRepricing:
+        """The same once a page is committed."""
+        return replace(self, counts=self.counts + page.counts, moves=[*self.moves, *page.moves])
+
+    def result(self, status: SyncStatus, error: str | None = None) -> StorePrices:
+        """What was done to the store."""
+        counts: dict[str, Any] = dict(self.counts)
+        return StorePrices(self.store.id, self.store.name, status, **counts, error=error)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ from zyenta_ops.domain.stores import (
     SweepScope,
     SyncFrequency,
 )
-from zyenta_ops.domain.sync import SyncType
+from zyenta_ops.domain.sync import SyncStatus, SyncType
+from zyenta_ops.persistence.catalog.statements import upsert
 from zyenta_ops.persistence.inventory.findings import read_findings
 from zyenta_ops.persistence.schema import (
     product,
@@ -50,6 +51,7 @@ from zyenta_ops.ports.catalog import (
 )
 
 _STATUS_CHUNK = 1_000
+_DIED = "the process that did it died; what it had done stays, and the next sync does the rest"
 
 _DUE = (
     select(
@@ -74,6 +76,7 @@ _DUE = (
         or_(
             product_variant.c.applied_revision.is_(None),
             product_variant.c.applied_revision < supplier_offer.c.revision,
+            product_variant.c.applied_reserved != product_variant.c.reserved_units,
         )
     )
     .order_by(product_variant.c.id)
@@ -187,7 +190,7 @@ class InventoryRecords:
     def due_page(
         self, store_id: str, supplier_key: str, after: str, size: int
     ) -> Sequence[VariantToSync]:
-        """Variants whose offer changed since it was applied: some by id, then their siblings."""
+        """Variants whose offer or reserve changed: some by id, then their siblings."""
         due = _DUE.where(
             product_variant.c.supplier_key == supplier_key, product_variant.c.store_id == store_id
         )
@@ -214,7 +217,7 @@ class InventoryRecords:
                 product_variant.c.id == bindparam("variant"),
                 or_(
                     product_variant.c.applied_revision.is_(None),
-                    product_variant.c.applied_revision < bindparam("new_revision"),
+                    product_variant.c.applied_revision <= bindparam("new_revision"),
                 ),
             )
             .values(
@@ -229,6 +232,7 @@ class InventoryRecords:
                     (told.is_(None), bindparam("new_currency")), else_=told_in
                 ),
                 applied_revision=bindparam("new_revision"),
+                applied_reserved=bindparam("new_reserved"),
                 updated_at=bindparam("new_time"),
             ),
             [
@@ -241,6 +245,7 @@ class InventoryRecords:
                     "new_currency": each.cost_currency,
                     "new_list_price": each.list_price_minor,
                     "new_revision": each.revision,
+                    "new_reserved": each.reserved,
                     "new_time": now,
                 }
                 for each in updates
@@ -316,23 +321,36 @@ class InventoryRecords:
             )
 
     def log_sync(self, log_id: str, outcome: SyncOutcome) -> None:
-        """Append to the sync log."""
+        """Write a row of the sync log, or bring the one of this id up to date."""
+        values = {
+            "store_id": outcome.store_id,
+            "supplier_key": outcome.supplier_key,
+            "type": outcome.type.value,
+            "status": outcome.status.value,
+            "processed": outcome.processed,
+            "changed": outcome.changed,
+            "failed": outcome.failed,
+            "duration_ms": outcome.duration_ms,
+            "metadata": dict(outcome.details),
+            "error": outcome.error,
+            "run_id": outcome.run_id,
+            "started_at": outcome.started_at,
+        }
+        statement = upsert(self.connection.dialect, sync_log).values(id=log_id, **values)
         self.connection.execute(
-            insert(sync_log).values(
-                id=log_id,
-                store_id=outcome.store_id,
-                supplier_key=outcome.supplier_key,
-                type=outcome.type.value,
-                status=outcome.status.value,
-                processed=outcome.processed,
-                changed=outcome.changed,
-                failed=outcome.failed,
-                duration_ms=outcome.duration_ms,
-                metadata=dict(outcome.details),
-                error=outcome.error,
-                run_id=outcome.run_id,
-                started_at=outcome.started_at,
+            statement.on_conflict_do_update(index_elements=[sync_log.c.id], set_=values)
+        )
+
+    def close_unfinished(self, supplier_key: str, types: Sequence[SyncType]) -> None:
+        """Call those syncs failed that are on record as begun and not as ended."""
+        self.connection.execute(
+            update(sync_log)
+            .where(
+                sync_log.c.supplier_key == supplier_key,
+                sync_log.c.status == SyncStatus.STARTED.value,
+                sync_log.c.type.in_([each.value for each in types]),
             )
+            .values(status=SyncStatus.FAILED.value, failed=1, error=_DIED)
         )
 
     def findings(self, supplier_key: str, store_id: str) -> Mapping[str, int]:

@@ -52,8 +52,8 @@ def current_revision(database: Database) -> str | None:
         Refused: a newer version of the program has migrated the database.
         DatabaseUnavailable: there is no such database to be had.
     """
-    with database.in_words(), database.engine.connect() as connection:
-        current = _revision_of(connection)
+    with database.read() as records:
+        current = _revision_of(records.connection)
     return _refuse_newer(current, _known(_config(database)))
 
 

@@ -36,7 +36,9 @@ watched_product = Table(
     Column("changed_at", UtcDateTime),
     count("failures"),  # in a row
     Column("error", Text),  # of the last failure
-    Column("raw", String(64)),  # SHA-256 of the last answer, its name in the object store
+    Column(
+        "raw", String(64), index=True
+    ),  # SHA-256 of the last answer, its name in the object store
     PrimaryKeyConstraint("supplier_key", "product_ref"),
 )
 

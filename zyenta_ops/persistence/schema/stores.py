@@ -154,6 +154,7 @@ product_variant = Table(
     Column("alerted_cost_minor", Minor),  # the cost the merchant was last told of
     Column("alerted_cost_currency", CURRENCY),
     Column("applied_revision", Integer),  # supplier_offer.revision this row reflects
+    count("applied_reserved"),  # reserved_units that published_stock allows for
     Column("price_minor", Minor),
     Column("compare_at_minor", Minor),
     Column("floor_minor", Minor),
@@ -242,4 +243,11 @@ sync_log = Table(
     one_of("type", SyncType),
     one_of("status", SyncStatus),
     Index("ix_sync_log_latest", "store_id", "supplier_key", "started_at"),
+    # Begun and not ended: those at work, and what dead processes left.
+    Index(
+        "ix_sync_log_unfinished",
+        "supplier_key",
+        sqlite_where=text("status = 'STARTED'"),
+        postgresql_where=text("status = 'STARTED'"),
+    ),
 )

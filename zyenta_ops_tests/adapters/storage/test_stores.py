@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -75,6 +77,71 @@ def test_a_folder_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:
 
     with pytest.raises(Refused, match="make the folder writable or set ZYENTA_OBJECT_STORE"):
         store.put(CONTENT)
+
+
+def test_what_is_deleted_is_kept_no_longer_and_the_rest_is(store: ObjectStore) -> None:
+    kept, gone = store.put(b"kept"), store.put(b"gone")
+
+    store.delete([gone, NAME])
+    store.delete([])
+
+    assert store.get(kept) == b"kept"
+    with pytest.raises(NotFound):
+        store.get(gone)
+
+
+def test_what_was_put_before_a_time_is_listed(store: ObjectStore) -> None:
+    names = {store.put(b"one"), store.put(b"two")}
+    now = datetime.now(UTC)
+
+    # The buckets of all tests are one.
+    assert names <= set(store.kept_before(now + timedelta(minutes=1)))
+    assert list(store.kept_before(now - timedelta(minutes=1))) == []
+
+
+def test_what_is_put_again_is_new_again(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "objects")
+    name = store.put(CONTENT)
+    os.utime(tmp_path / "objects" / name[:2] / f"{name}.gz", (0, 0))
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    assert list(store.kept_before(yesterday)) == [name]
+
+    store.put(CONTENT)
+
+    assert list(store.kept_before(yesterday)) == []
+
+
+def test_files_of_others_are_not_listed(tmp_path: Path) -> None:
+    folder = tmp_path / "objects"
+    store = FolderStore(folder)
+    store.put(CONTENT)
+    (folder / "readme.gz").touch()
+    (folder / "ab").mkdir()
+    (folder / "ab" / ".draft.gz.0123").touch()
+    (folder / "ab" / "notes.gz").touch()
+
+    assert len(list(store.kept_before(datetime.now(UTC) + timedelta(minutes=1)))) == 1
+
+
+def test_a_store_that_could_keep_content_is_left_as_it_is(tmp_path: Path) -> None:
+    FolderStore(tmp_path / "objects").check()
+
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(Refused, match="objects cannot be kept in"):
+        FolderStore(tmp_path / "file" / "objects").check()
+
+
+def test_a_bucket_that_is_not_there_is_said_so(store: ObjectStore) -> None:
+    if isinstance(store, FolderStore):
+        pytest.skip("a folder is made when needed")
+    assert isinstance(store, BucketStore)
+    store.check()
+    store._bucket = "elsewhere"
+    with pytest.raises(Refused, match=r"s3://elsewhere: 404; check ZYENTA_OBJECT_STORE"):
+        store.check()
+    with pytest.raises(Refused, match="NoSuchBucket; check ZYENTA_OBJECT_STORE"):
+        list(store.kept_before(datetime.now(UTC)))
 
 
 @pytest.mark.parametrize("url", ["https://bucket/x", "s3://", "bucket"])

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from zyenta_ops.domain.sync import SyncStatus
 from zyenta_ops.persistence.schema import sync_log
+from zyenta_ops_tests.fakes import DyingDatabase, Killed
 from zyenta_ops_tests.operations.pricing.shop import Shop
 
 PRICES = [199, 299, 399, 599, 699, 899, 999]
@@ -78,8 +79,8 @@ def test_a_store_that_fails_half_way_keeps_the_prices_made_before(
     def fail() -> None:
         raise RuntimeError("no id for you")
 
-    # A page of three asks for three ids of decisions and three of changes.
-    shop.pricing = replace(shop.pricing, new_id=Interrupted(shop, 7, fail))
+    # The log asks for an id, a page of three for three of decisions and three of changes.
+    shop.pricing = replace(shop.pricing, new_id=Interrupted(shop, 8, fail))
     report = shop.reprice()
 
     assert (report.stores[0].status, report.stores[0].priced) == (SyncStatus.FAILED, 3)
@@ -88,6 +89,26 @@ def test_a_store_that_fails_half_way_keeps_the_prices_made_before(
     assert len(shop.decisions()) == len(shop.moves()) == 3
     assert logged(shop) == [("FAILED", 3, 1, "RuntimeError")]
     assert shop.reprice_one().priced == 4
+    assert [shop.price(each) for each in variants] == PRICES
+
+
+@pytest.mark.parametrize(("at_write", "priced"), [(3, 3), (5, 7)])
+def test_prices_made_by_a_killed_run_are_on_record_and_the_next_one_closes_it(
+    shop: Shop, variants: list[str], at_write: int, priced: int
+) -> None:
+    alive = shop.pricing
+    shop.pricing = replace(alive, database=DyingDatabase(shop.database, at_write))
+    with pytest.raises(Killed):
+        shop.reprice()
+
+    assert logged(shop) == [("STARTED", priced, 0, None)]
+    assert sum(shop.price(each) is not None for each in variants) == priced
+
+    shop.pricing = alive
+    shop.reprice()
+
+    died = "the process that did it died; what it had done stays, and the next sync does the rest"
+    assert logged(shop) == [("FAILED", priced, 1, died), ("COMPLETED", 7 - priced, 0, None)]
     assert [shop.price(each) for each in variants] == PRICES
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import gzip
 import io
-import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, Final, cast
@@ -23,6 +22,10 @@ from zyenta_ops.domain.errors import SourceInvalid
 _BOMB_RATIO: Final = 400
 _BOMB_BYTES: Final = 16 * 1024**2
 _BUFFER: Final = 1024**2
+# The list of what a zip archive holds is read at once; one of a feed and its read-me is short.
+_LONGEST_READ: Final = 2 * _BUFFER
+# The other ways of packing unpack as much as a packed block holds, and that can be gigabytes.
+_BOUNDED: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _FEED_SUFFIXES: Final = frozenset({".csv", ".tsv", ".txt", ".json", ".ndjson", ".jsonl", ".xml"})
 
 
@@ -42,15 +45,18 @@ class Payload:
         Raises:
             SourceInvalid: while reading, when the archive is damaged, cut short or a bomb.
         """
-        with self.path.open("rb", buffering=_BUFFER) as packed:
-            if self.compression == "none":
-                yield cast(BinaryIO, io.BufferedReader(_Counted(packed, self, None), _BUFFER))
-            elif self.compression == "gzip":
-                with gzip.GzipFile(fileobj=packed) as plain:
-                    yield cast(BinaryIO, io.BufferedReader(_Counted(plain, self, packed), _BUFFER))
+        with ExitStack() as stack:
+            if self.compression == "zip":
+                packed: IO[bytes] = stack.enter_context(_ShortReads(self.path))
+                archive = stack.enter_context(zipfile.ZipFile(packed))
+                plain: IO[bytes] | gzip.GzipFile = stack.enter_context(
+                    _member(archive, self.member)
+                )
             else:
-                with zipfile.ZipFile(packed) as archive, _member(archive, self.member) as plain:
-                    yield cast(BinaryIO, io.BufferedReader(_Counted(plain, self, packed), _BUFFER))
+                packed = plain = stack.enter_context(self.path.open("rb", buffering=_BUFFER))
+                if self.compression == "gzip":
+                    plain = stack.enter_context(gzip.GzipFile(fileobj=packed))
+            yield cast(BinaryIO, io.BufferedReader(_Counted(plain, self, packed), _BUFFER))
 
     def head(self, size: int) -> bytes:
         """The first `size` uncompressed bytes, fewer when the feed is shorter."""
@@ -84,7 +90,7 @@ def _is_zip(magic: bytes) -> bool:
 
 def _feed_member(path: Path, most_bytes: int) -> str:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with _ShortReads(path) as packed, zipfile.ZipFile(packed) as archive:
             files = [each for each in archive.infolist() if not each.is_dir()]
     except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
         raise SourceInvalid("the zip archive is damaged or cut short") from error
@@ -99,6 +105,8 @@ def _feed_member(path: Path, most_bytes: int) -> str:
         raise SourceInvalid(f"the zip archive must hold exactly one feed file; it holds {held}")
     if files[0].flag_bits & 0x1:
         raise SourceInvalid("the zip archive is protected by a password; publish it without one")
+    if files[0].compress_type not in _BOUNDED:
+        raise SourceInvalid("the zip archive is packed in a way that is not supported; use deflate")
     if files[0].file_size > most_bytes:
         raise _too_large(most_bytes)
     return files[0].filename
@@ -108,27 +116,29 @@ def _member(archive: zipfile.ZipFile, name: str | None) -> IO[bytes]:
     try:
         return archive.open(name or "")
     except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise SourceInvalid(
-            "the zip archive is damaged or packed in a way that is not supported; use deflate"
-        ) from error
+        raise SourceInvalid("the zip archive is damaged or cut short") from error
 
 
-# What unpacking raises on damaged bytes; bzip2 says so with an OSError.
-_DAMAGE: Final = (
-    EOFError,
-    OSError,
-    ValueError,
-    lzma.LZMAError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+class _ShortReads(io.FileIO):
+    """A zip archive whose list of members is bounded: it would be read at once, and all of it."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        asked = _LONGEST_READ + 1 if size is None or size < 0 else min(size, _LONGEST_READ + 1)
+        found = super().read(asked) or b""
+        if len(found) > _LONGEST_READ:
+            raise SourceInvalid("the zip archive holds too many files; it must hold one feed file")
+        return found
+
+
+# What unpacking raises on damaged bytes.
+_DAMAGE: Final = (EOFError, OSError, ValueError, zipfile.BadZipFile, zlib.error)
 
 
 class _Counted(io.RawIOBase):
     """Passes bytes on until they are too many, or too many for the packed bytes they came from."""
 
     def __init__(
-        self, plain: IO[bytes] | gzip.GzipFile, payload: Payload, packed: IO[bytes] | None
+        self, plain: IO[bytes] | gzip.GzipFile, payload: Payload, packed: IO[bytes]
     ) -> None:
         self._plain = plain
         self._payload = payload
@@ -149,7 +159,7 @@ class _Counted(io.RawIOBase):
         self._count += len(chunk)
         if self._count > self._payload.most_bytes:
             raise _too_large(self._payload.most_bytes)
-        if self._packed is not None and self._count > _BOMB_BYTES:
+        if self._count > _BOMB_BYTES:
             self._refuse_bomb(self._packed.tell())
         buffer[: len(chunk)] = chunk
         return len(chunk)

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
+from io import StringIO
 
 import pytest
 
 from zyenta_ops.adapters.suppliers.feed import Preset
+from zyenta_ops.adapters.suppliers.feed.formats.delimited import delimited_table
 from zyenta_ops.domain.errors import SourceInvalid
 from zyenta_ops.domain.money import Money
 from zyenta_ops_tests.adapters.suppliers.feed.conftest import Read
@@ -117,6 +119,28 @@ def test_a_quote_that_swallows_megabytes_is_refused_in_bounded_memory(
 ) -> None:
     with pytest.raises(SourceInvalid, match="row of line 2 is not readable as CSV"):
         read(HEADER + 'A,"' + "x,y\n" * 1_500_000)
+
+
+def test_a_row_of_many_long_quoted_fields_is_refused(read: Callable[..., Read]) -> None:
+    field = '"' + "x\n" * 500_000 + '",'
+    with pytest.raises(SourceInvalid, match="a row of the feed is far too long"):
+        read(HEADER + f"A,Anvil,5.00\nB,{field * 20}\n")
+
+
+def test_more_columns_than_a_catalogue_has_refuse_the_feed(read: Callable[..., Read]) -> None:
+    wide = "".join(f",c{number}" for number in range(997))
+    assert len(read(f"sku,title,price{wide}\nA,Anvil,5.00\n").offers) == 1
+    with pytest.raises(SourceInvalid, match="has more than 1,000 columns; no catalogue does"):
+        read(f"sku,title,price{wide},one\nA,Anvil,5.00\n")
+
+
+def test_the_sample_of_a_feed_with_long_cells_stays_small() -> None:
+    row = "A,Anvil,5.00," + "x" * 1024**2 + "\n"
+
+    table = delimited_table(StringIO("sku,title,price,text\n" + row * 64), ",")
+
+    assert len(table.sample) == 32
+    assert sum(1 for _ in table.rows) == 64
 
 
 def test_a_line_without_end_is_refused(read: Callable[..., Read]) -> None:

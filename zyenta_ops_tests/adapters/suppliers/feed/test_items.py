@@ -126,6 +126,12 @@ def test_an_item_that_never_ends_is_refused(read: Callable[..., Read]) -> None:
         read('[{"sku": "A"}, {"junk": [' + "1," * 20_000_000)
 
 
+def test_more_fields_than_a_catalogue_has_refuse_the_feed(read: Callable[..., Read]) -> None:
+    wide = [{**ITEM, f"field{number}": number} for number in range(1_001)]
+    with pytest.raises(SourceInvalid, match="has more than 1,000 columns; no catalogue does"):
+        read(json.dumps(wide))
+
+
 def test_one_object_a_line_is_read_and_a_broken_line_rejected(read: Callable[..., Read]) -> None:
     lines = [json.dumps(ITEM), "", "{broken", json.dumps({**ITEM, "sku": "B"}), "[1]", ""]
     found = read("\n".join(lines))

@@ -91,6 +91,44 @@ def test_a_packing_that_the_settings_contradict_is_refused(read: Callable[..., R
         read(gzip.compress(FEED), compression="zip")
 
 
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_packing_that_unpacks_without_bounds_is_refused_before_it_is_unpacked(
+    tmp_path: Path, packing: int
+) -> None:
+    path = tmp_path / "feed.zip"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr("feed.csv", FEED + b"Z," * 32 * 1024**2)
+
+    peak = refused_peak(path, match="packed in a way that is not supported; use deflate")
+
+    assert peak < 4 * 1024**2
+
+
+def test_a_zip_of_very_many_files_is_refused_without_listing_them(tmp_path: Path) -> None:
+    path = tmp_path / "feed.zip"
+    listed = zipped(feed_csv=FEED)
+    start, end = listed.index(b"PK\x01\x02"), listed.index(b"PK\x05\x06")
+    entries = listed[start:end] * 100_000
+    closing = bytearray(listed[end:])
+    closing[12:16] = len(entries).to_bytes(4, "little")
+    path.write_bytes(listed[:start] + entries + closing)
+
+    peak = refused_peak(path, match="the zip archive holds too many files")
+
+    assert peak < 8 * 1024**2
+
+
+def refused_peak(path: Path, match: str) -> int:
+    """The most bytes of memory that a feed took before it was refused."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(SourceInvalid, match=match):
+            read_path(path)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
 def test_more_bytes_than_the_limit_refuse_the_feed(read: Callable[..., Read]) -> None:
     with pytest.raises(SourceInvalid, match="more than 5,000 bytes"):
         read(gzip.compress(FEED), limits={"uncompressed_bytes": 5000})
@@ -119,14 +157,8 @@ def test_a_gzip_bomb_of_two_gigabytes_is_refused_quickly_and_in_flat_memory(
     path = tmp_path / "feed.gz"
     bomb(path)
     assert path.stat().st_size < 6 * 1024**2
-    tracemalloc.start()
     started = time.monotonic()
-    try:
-        with pytest.raises(SourceInvalid, match="unpacks to more than 400 times its size"):
-            read_path(path)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    peak = refused_peak(path, match="unpacks to more than 400 times its size")
     assert time.monotonic() - started < 10
     assert peak < 40 * 1024**2
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, Final, TextIO
 
-from zyenta_ops.adapters.suppliers.feed.formats import Row, Table
+from zyenta_ops.adapters.suppliers.feed.formats import (
+    Row,
+    Table,
+    refuse_many_columns,
+    sample_of,
+)
 from zyenta_ops.domain.catalog import Rejection
 from zyenta_ops.domain.errors import SourceInvalid
 
@@ -17,22 +22,24 @@ if TYPE_CHECKING:
 
 # A field longer than this is an unclosed quote that swallows the rest of the file.
 _LONGEST_FIELD: Final = 4 * 1024**2
-_LONGEST_LINE: Final = 16 * 1024**2
-_SAMPLE_ROWS: Final = 1000
+# What all lines of one row may hold: quoted fields with line breaks in them span several.
+_LONGEST_ROW: Final = 8 * 1024**2
 
 
 class _Lines:
-    """The lines of a text, bounded, remembering whether they have run out."""
+    """The lines of a text, bounded row by row, remembering whether they have run out."""
 
     def __init__(self, text: TextIO) -> None:
         self._text = text
+        self.since_row = 0  # characters
         self.ended = False
         self.cut = False  # the line last read has no end of its own
 
     def __iter__(self) -> Iterator[str]:
-        for line in iter(partial(self._text.readline, _LONGEST_LINE), ""):
-            if len(line) == _LONGEST_LINE:
-                raise SourceInvalid("a line of the feed is far too long to be a product")
+        for line in iter(partial(self._text.readline, _LONGEST_ROW), ""):
+            self.since_row += len(line)
+            if self.since_row >= _LONGEST_ROW:
+                raise SourceInvalid("a row of the feed is far too long to be a product")
             self.cut = not line.endswith(("\n", "\r"))
             yield line
         self.ended = True
@@ -50,7 +57,7 @@ def delimited_table(text: TextIO, delimiter: str) -> Table:
     reader = csv.reader(lines, delimiter=delimiter)
     header = _header(reader, lines)
     rows = _rows(reader, lines, len(header))
-    first = list(islice(rows, _SAMPLE_ROWS))
+    first = sample_of(rows, _length)
     return Table(
         columns=tuple(header),
         sample=tuple(row for row in first if not isinstance(row, Rejection)),
@@ -67,6 +74,7 @@ def _header(reader: _Reader, lines: _Lines) -> list[str]:
                 _refuse_open_quote(lines, 1)
                 while row and not row[-1].strip():
                     row.pop()
+                refuse_many_columns(len(row))
                 return [cell.strip() for cell in row]
     except (csv.Error, UnicodeError) as error:
         raise _broken(error, 1) from error
@@ -77,6 +85,7 @@ def _rows(reader: _Reader, lines: _Lines, width: int) -> Iterator[Row | Rejectio
     start = reader.line_num + 1
     try:
         for cells in reader:
+            lines.since_row = 0
             if lines.ended:
                 _refuse_open_quote(lines, start)
             if not any(cells):
@@ -92,6 +101,10 @@ def _rows(reader: _Reader, lines: _Lines, width: int) -> Iterator[Row | Rejectio
             start = reader.line_num + 1
     except (csv.Error, UnicodeError) as error:
         raise _broken(error, start) from error
+
+
+def _length(row: Row | Rejection) -> int:
+    return 0 if isinstance(row, Rejection) else sum(len(str(cell)) for cell in row[1])
 
 
 def _fitted(line: int, cells: list[str], width: int) -> Row | Rejection:

@@ -9,33 +9,42 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, Final
 
-from zyenta_ops.adapters.suppliers.feed.formats import Cell, Row, Table
+from zyenta_ops.adapters.suppliers.feed.formats import (
+    Cell,
+    Row,
+    Table,
+    refuse_many_columns,
+    sample_of,
+)
 from zyenta_ops.domain.catalog import Rejection
 
 Located = tuple[int, Any]
 
 # What one item may occupy; more is not an item but a file without the structure it claims.
 LONGEST_ITEM: Final = 32 * 1024**2
-_SAMPLE_ITEMS: Final = 1000
 _DEEPEST: Final = 5
 _VARIANT_LISTS: Final = ("variants", "variations", "skus")
 
 
 def items_table(items: Iterator[Located | Rejection]) -> Table:
-    """A table of items, its columns being the fields of the first thousand.
+    """A table of items, its columns being the fields of the first ones.
 
     Args:
         items: (line or number, item) pairs; an item that is no mapping is rejected.
 
     A document without items is a table without columns: a catalogue can be empty.
+
+    Raises:
+        SourceInvalid: the fields are more than a catalogue has columns; also while reading.
     """
     rows = _flat(items)
-    first = list(islice(rows, _SAMPLE_ITEMS))
+    first = sample_of(rows, _length)
     found = [entry for entry in first if not isinstance(entry, Rejection)]
     columns = tuple(dict.fromkeys(name for _, fields in found for name in fields))
+    refuse_many_columns(len(columns))
     return Table(
         columns=columns,
         sample=tuple(_row(number, fields, columns) for number, fields in found),
@@ -48,6 +57,10 @@ def items_table(items: Iterator[Located | Rejection]) -> Table:
 
 def _row(number: int, fields: Mapping[str, Cell], columns: tuple[str, ...]) -> Row:
     return number, [*(fields.get(name, "") for name in columns), ""]
+
+
+def _length(entry: tuple[int, dict[str, Cell]] | Rejection) -> int:
+    return 0 if isinstance(entry, Rejection) else sum(len(str(cell)) for cell in entry[1].values())
 
 
 def _flat(

@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from zyenta_ops.cli.output import answer, json_option
+from zyenta_ops.cli.sandbox import is_sandboxed
 from zyenta_ops.cli.tables import print_table
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.accounts import SupplierAccount
@@ -64,6 +65,7 @@ def connect(
     Connecting again replaces the owner's earlier account.
     """
     operations = wiring.operations()
+    known = {each.key: each for each in operations.suppliers.list()}.get(key)
     config: Document = dict(_pair(each) for each in settings)
     vendor = SupplierKind((kind or _kind(key, operations.suppliers.list())).upper())
     if sandbox:
@@ -71,6 +73,7 @@ def connect(
     supplier = operations.suppliers.draft(
         key=key, kind=vendor, config=config, country=country, currency=currency, name=name
     )
+    _refuse_to_move(wiring, known, supplier, sandbox)
     connector = operations.accounts.connector(supplier)
     given = _sandbox_secrets(vendor) if sandbox else _given(connector, secrets_stdin)
     account = operations.accounts.connect(supplier, given, store_ref=store_ref)
@@ -152,6 +155,22 @@ def _sandbox_url(wiring: Wiring, vendor: SupplierKind) -> str:
             f"the sandbox does not answer for {vendor.lower()}, only for {', '.join(BASES)}"
         )
     return wiring.settings.sandbox_url.rstrip("/") + base
+
+
+def _refuse_to_move(
+    wiring: Wiring, known: Supplier | None, supplier: Supplier, sandbox: bool
+) -> None:
+    """What is sold for money never comes from the sandbox, and no real secret goes there."""
+    if not sandbox and is_sandboxed(supplier, wiring.settings):
+        raise Refused(
+            f"'{supplier.key}' is answered by the sandbox; give the real account a supplier of its"
+            f" own, such as '{supplier.kind.lower()}-{supplier.country.lower()}', or use --sandbox"
+        )
+    if sandbox and known is not None and not is_sandboxed(known, wiring.settings):
+        raise Refused(
+            f"'{known.key}' is asked at {known.config['base_url']}, not in the sandbox; choose a"
+            f" different key, such as '{known.kind.lower()}-sandbox'"
+        )
 
 
 def _sandbox_secrets(vendor: SupplierKind) -> dict[str, str]:

@@ -1,18 +1,21 @@
-"""`zyenta-ops dev`: the Dagster UI and daemon on the embedded state, as one program."""
+"""`zyenta-ops dev`: the Dagster UI, its daemon and the sandbox on the embedded state, as one."""
 
 from __future__ import annotations
 
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
+from zyenta_ops.cli.sandbox import is_sandboxed
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.settings import Settings, child_environment
@@ -27,19 +30,46 @@ STOP_SECONDS = 20
 @click.option("--port", default=3000, show_default=True)
 @click.pass_obj
 def dev(wiring: Wiring, home: Path | None, host: str, port: int) -> None:
-    """Open the Dagster UI with schedules and sensors running."""
+    """Open the Dagster UI with schedules and sensors running.
+
+    The sandbox answers besides, unless a supplier with an API is asked at its real address.
+    """
     from zyenta_ops.bootstrap import prepare
 
     settings = wiring.at_home(home)
     prepare(settings)
     prepare_instance(settings)
     workspace = str(PROJECT / "workspace.yaml")
-    commands = (
+    commands: tuple[tuple[str, ...], ...] = (
         ("dagster-webserver", "-w", workspace, "-h", host, "-p", str(port)),
         ("dagster-daemon", "run", "-w", workspace),
     )
     click.echo(f"State in {settings.home.absolute()}; UI at http://{host}:{port} (Ctrl-C stops)")
+    if port_of_sandbox := _free_for_sandbox(settings):
+        commands += (("zyenta-ops", "sandbox", "--port", str(port_of_sandbox)),)
+        click.echo("Try a supplier with an API: zyenta-ops supplier connect aliexpress --sandbox")
     raise SystemExit(run_together(commands, settings))
+
+
+def _free_for_sandbox(settings: Settings) -> int | None:
+    """The port at which the sandbox is to be started; None = it is not to be.
+
+    Where a real supplier is asked nothing is invented. Somebody's own sandbox is left to answer.
+    """
+    from zyenta_ops.bootstrap import build
+
+    suppliers = build(settings).suppliers.list()
+    if not all(is_sandboxed(each, settings) for each in suppliers if each.kind.has_api):
+        return None
+    address = urlsplit(settings.sandbox_url)
+    if address.hostname != "127.0.0.1" or not address.port:
+        return None
+    try:
+        with socket.create_server((address.hostname, address.port)):
+            return address.port
+    except OSError:
+        click.echo(f"Something answers at {settings.sandbox_url} already; no sandbox is started")
+        return None
 
 
 def prepare_instance(settings: Settings) -> None:

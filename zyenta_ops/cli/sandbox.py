@@ -9,6 +9,8 @@ import click
 
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.errors import Refused
+from zyenta_ops.domain.stores import Supplier
+from zyenta_ops.settings import Settings
 
 
 @click.command()
@@ -30,12 +32,10 @@ def sandbox(
 
     Its clock runs with this machine's; POST /_sandbox/clock goes forward.
     """
-    from zyenta_ops.sandbox.world import SandboxWorld, run
+    from zyenta_ops.sandbox.world import run
 
     if port is None:
-        port = urlsplit(wiring.settings.sandbox_url).port or 8900
-    for vendor, examples in SandboxWorld(seed, products).examples(3).items():
-        click.echo(f"{vendor} sells {', '.join(examples)}, …")
+        port = urlsplit(wiring.settings.sandbox_url).port or 80
     try:
         run(port, seed, script, click.echo, products)
     except OSError as error:
@@ -48,3 +48,16 @@ def sandbox(
         raise Refused(f"{what}: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         raise Refused(f"the script {script} cannot be used: {error}") from None
+
+
+def is_sandboxed(supplier: Supplier, settings: Settings) -> bool:
+    """Whether the sandbox of the settings answers for a supplier, instead of the supplier itself.
+
+    Which of the two it is stands in the supplier's stored base address and nowhere else.
+    """
+    return _address(str(supplier.config.get("base_url"))) == _address(settings.sandbox_url)
+
+
+def _address(url: str) -> tuple[str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.hostname, parts.port

@@ -95,14 +95,19 @@ class RateLimits:
             )
 
     def left_today(self, allowance: Allowance) -> int | None:
-        """What readers may still ask today; None = there is no quota."""
-        if allowance.per_day is None:
-            return None
+        """What readers may still ask today; None = there is no quota.
+
+        Nothing, while the supplier is left alone for longer than a call would wait.
+        """
         with self._database.read() as records:
             now = self._now(records.connection)
             row = records.connection.execute(
                 select(rate_limit).where(rate_limit.c.key == allowance.key)
             ).one_or_none()
+        if row is not None and row.blocked_until - now > self._patience:
+            return 0
+        if allowance.per_day is None:
+            return None
         used = row.used if row is not None and row.day == _day(now) else 0
         return max(0, _quota(allowance, urgent=False) - used)
 

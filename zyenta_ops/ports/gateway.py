@@ -222,5 +222,8 @@ class RateLimiter(Protocol):
         ...
 
     def left_today(self, allowance: Allowance) -> int | None:
-        """What readers may still ask today; None = there is no quota."""
+        """What readers may still ask today; None = there is no quota.
+
+        Nothing, while the supplier is left alone for longer than a call would wait.
+        """
         ...

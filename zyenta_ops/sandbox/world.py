@@ -42,6 +42,7 @@ from zyenta_ops.sandbox.trade import Trade
 from zyenta_ops.sandbox.wire import Answer, Call, Request
 
 _TELLS_EVERY_SECONDS = 1
+_EXAMPLES = 3
 
 
 @dataclass(frozen=True)
@@ -236,7 +237,7 @@ def run(
         port: 0 for any that is free.
         seed: the same one makes the same world.
         script: a JSON file of fault rules; nothing goes wrong without one.
-        announce: told line by line where everything is, and with what credentials.
+        announce: told line by line where everything is, with what credentials, and what is sold.
         products: how many each vendor has.
 
     Raises:
@@ -251,6 +252,8 @@ def run(
             announce(f"{name}: {url}")
         for name, secrets in DEMO_SECRETS.items():
             announce(f"{name} account: {' '.join(f'{k}={v}' for k, v in secrets.items())}")
+        for name, examples in world.examples(_EXAMPLES).items():
+            announce(f"{name} sells {', '.join(examples)}, …")
         try:
             while True:
                 threading.Event().wait(_TELLS_EVERY_SECONDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -15,9 +16,11 @@ import pytest
 from click.testing import CliRunner
 
 import zyenta_ops.cli.dev as dev
+from zyenta_ops.bootstrap import build, prepare
 from zyenta_ops.cli import main
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.errors import Refused
+from zyenta_ops.domain.stores import SupplierKind
 from zyenta_ops.settings import Settings
 
 PYTHON = Path(sys.executable).name
@@ -108,7 +111,7 @@ def test_outside_a_checkout_it_says_what_to_do_and_creates_no_instance(
     assert not settings.dagster_home.exists()
 
 
-def test_the_command_runs_the_web_server_and_the_daemon_on_the_given_home(
+def test_the_command_runs_web_server_daemon_and_sandbox_on_the_given_home(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     started: list[tuple[list[str], Settings]] = []
@@ -120,9 +123,10 @@ def test_the_command_runs_the_web_server_and_the_daemon_on_the_given_home(
     monkeypatch.setattr(dev, "run_together", record)
     home = tmp_path / "home"
 
-    result = CliRunner().invoke(
-        main, ["dev", "--home", str(home), "--port", "4000"], obj=Wiring(Settings())
-    )
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        free_port = probe.getsockname()[1]
+    wiring = Wiring(Settings(sandbox_url=f"http://127.0.0.1:{free_port}"))
+    result = CliRunner().invoke(main, ["dev", "--home", str(home), "--port", "4000"], obj=wiring)
 
     assert result.exit_code == 0, result.output
     ((commands, settings),) = started
@@ -130,7 +134,65 @@ def test_the_command_runs_the_web_server_and_the_daemon_on_the_given_home(
     assert commands == [
         f"dagster-webserver -w {workspace} -h 127.0.0.1 -p 4000",
         f"dagster-daemon run -w {workspace}",
+        f"zyenta-ops sandbox --port {free_port}",
     ]
     assert settings.home == home
     assert (home / "zyenta.db").is_file()
     assert "UI at http://127.0.0.1:4000" in result.output
+
+
+def programs_started(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> list[str]:
+    started: list[str] = []
+
+    def record(commands: list[tuple[str, ...]], settings: Settings) -> int:
+        started.extend(" ".join(command[:2]) for command in commands)
+        return 0
+
+    monkeypatch.setattr(dev, "run_together", record)
+    result = CliRunner().invoke(main, ["dev"], obj=Wiring(settings))
+    assert result.exit_code == 0, result.output
+    return started
+
+
+@pytest.mark.parametrize(
+    ("base_url", "sandbox"),
+    [
+        (None, False),
+        ("https://developers.cjdropshipping.com/api2.0/v1", False),
+        ("http://127.0.0.1:{port}/cj/api2.0/v1", True),
+    ],
+)
+def test_where_a_real_supplier_is_asked_no_sandbox_is_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, base_url: str | None, sandbox: bool
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    settings = Settings(home=tmp_path, sandbox_url=f"http://127.0.0.1:{port}")
+    prepare(settings)
+    build(settings).suppliers.add(
+        key="cj",
+        kind=SupplierKind.CJ,
+        config={"base_url": base_url.format(port=port)} if base_url else {},
+        country="US",
+        currency="USD",
+    )
+
+    assert ("zyenta-ops sandbox" in programs_started(monkeypatch, settings)) is sandbox
+
+
+@pytest.mark.parametrize("url", ["http://sandbox.example:8900", "http://127.0.0.1"])
+def test_a_sandbox_elsewhere_is_not_started_here(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str
+) -> None:
+    settings = Settings(home=tmp_path, sandbox_url=url)
+
+    assert "zyenta-ops sandbox" not in programs_started(monkeypatch, settings)
+
+
+def test_a_sandbox_that_runs_already_is_left_to_answer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = Settings(home=tmp_path, sandbox_url=f"http://127.0.0.1:{taken.getsockname()[1]}")
+
+        assert "zyenta-ops sandbox" not in programs_started(monkeypatch, settings)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ QUERY = """{
   assetNodes { assetKey { path } }
   instance { daemonHealth { allDaemonStatuses { daemonType required healthy } } }
 }"""
+PROGRAM = str(Path(sys.executable).parent / "zyenta-ops")
 START_SECONDS, STOP_SECONDS = 60, 20
 
 
@@ -44,18 +46,25 @@ def unhealthy(known: dict[str, Any] | None) -> list[str]:
     return [each["daemonType"] for each in statuses if each["required"] and not each["healthy"]]
 
 
-@pytest.mark.timeout(START_SECONDS + STOP_SECONDS + 10)
-def test_dev_serves_the_assets_hears_its_daemons_and_stops_when_told(tmp_path: Path) -> None:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@pytest.mark.timeout(START_SECONDS + STOP_SECONDS + 10)
+def test_dev_serves_assets_and_sandbox_hears_its_daemons_and_stops_when_told(
+    tmp_path: Path,
+) -> None:
+    port, home = free_port(), tmp_path / "home"
+    sandbox_url = f"http://127.0.0.1:{free_port()}"
+    environment = {**os.environ, "ZYENTA_SANDBOX_URL": sandbox_url, "ZYENTA_HOME": str(home)}
     log = tmp_path / "log"
     with log.open("w") as output:
         program = subprocess.Popen(
-            [
-                *(str(Path(sys.executable).parent / "zyenta-ops"), "dev"),
-                *("--home", str(tmp_path / "home"), "--port", str(port)),
-            ],
+            [PROGRAM, "dev", "--port", str(port)],
             cwd=tmp_path,
+            env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -78,13 +87,26 @@ def test_dev_serves_the_assets_hears_its_daemons_and_stops_when_told(tmp_path: P
             "exchange_rates",
             "ops_report",
         }
-        assert len(family) >= 2
+        assert len(family) >= 3
+
+        connected = subprocess.run(
+            [PROGRAM, "supplier", "connect", "aliexpress", "--sandbox"],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (connected.returncode, connected.stdout) == (0, "Connected demo at aliexpress.\n")
+        assert f"aliexpress: {sandbox_url}/aliexpress" in log.read_text()
 
         program.send_signal(signal.SIGTERM)
 
         assert program.wait(STOP_SECONDS) == 0, log.read_text()
         _, alive = psutil.wait_procs(family, timeout=5)
         assert alive == []
+        with pytest.raises(urllib.error.URLError):
+            urllib.request.urlopen(f"{sandbox_url}/_sandbox/clock", timeout=5)
     finally:
         for process in family:
             if process.is_running():

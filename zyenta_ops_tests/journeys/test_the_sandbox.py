@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from zyenta_ops.bootstrap import prepare
 from zyenta_ops.cli.dev import prepare_instance
 from zyenta_ops.defs import build_defs
+from zyenta_ops.domain.stores import SupplierKind
 from zyenta_ops.sandbox.accounts import DEMO_SECRETS
 from zyenta_ops.sandbox.clock import Clock
 from zyenta_ops.sandbox.world import SandboxWorld
@@ -65,6 +67,51 @@ def test_products_of_an_api_are_imported_and_kept_in_sync(
         if name != "app_key":
             assert secret not in shown
             assert not any(secret.encode() in content for content in kept), name
+
+
+def test_a_supplier_of_the_sandbox_gets_no_real_secret(shop: Shop) -> None:
+    shop.command("supplier", "connect", "cj", "--sandbox")
+    before = shop.command("supplier", "show", "cj")
+
+    result = shop.run("supplier", "connect", "cj", "--secrets-stdin", given="api_key=CJ1@api@real")
+
+    assert result.exit_code == 1
+    assert result.output == (
+        "Error: 'cj' is answered by the sandbox; give the real account a supplier of its own, such"
+        " as 'cj-us', or use --sandbox\n"
+    )
+    assert shop.command("supplier", "show", "cj") == before
+
+
+def test_a_real_supplier_is_never_moved_into_the_sandbox(shop: Shop, world: SandboxWorld) -> None:
+    prepare(shop.settings)
+    shop.operations.suppliers.add(
+        key="cj", kind=SupplierKind.CJ, config={}, country="US", currency="USD"
+    )
+    before = shop.command("supplier", "show", "cj")
+
+    result = shop.run("supplier", "connect", "cj", "--sandbox")
+
+    assert result.exit_code == 1
+    assert result.output == (
+        "Error: 'cj' is asked at https://developers.cjdropshipping.com/api2.0/v1, not in the"
+        " sandbox; choose a different key, such as 'cj-sandbox'\n"
+    )
+    assert shop.command("supplier", "show", "cj") == before
+    assert world.log.operations("cj") == []
+
+
+def test_who_has_exchanged_the_code_goes_on_when_the_sandbox_is_started_again(
+    shop: Shop, world: SandboxWorld
+) -> None:
+    shop.command("supplier", "connect", "aliexpress", "--sandbox")
+    (account,) = shop.operations.accounts.of_supplier("aliexpress")
+    shop.operations.accounts.renew(account.id)
+
+    another = SandboxWorld(products=30, clock=Clock(lambda: datetime.now(UTC)))
+    world.aliexpress.tokens = another.aliexpress.tokens
+
+    assert shop.run("supplier", "check", "aliexpress").exit_code == 0
 
 
 def test_each_product_is_asked_about_once_however_many_stores_sell_it(

@@ -172,6 +172,22 @@ def test_without_a_quota_there_is_no_number_left(limits: RateLimits) -> None:
     assert limits.left_today(ONE_A_SECOND) is None
 
 
+def test_nothing_is_left_while_the_supplier_wants_to_be_left_alone(
+    limits: RateLimits, clock: FixedClock
+) -> None:
+    quota = Allowance("cj:account:a:query", 0.001, per_day=40)
+    for allowance in (quota, ONE_A_SECOND):
+        limits.penalize(allowance.key, 20)
+    assert [limits.left_today(each) for each in (quota, ONE_A_SECOND)] == [38, None]
+    for allowance in (quota, ONE_A_SECOND):
+        limits.penalize(allowance.key, 3_600)
+
+    assert [limits.left_today(each) for each in (quota, ONE_A_SECOND)] == [0, 0]
+
+    clock.advance(hours=1)
+    assert [limits.left_today(each) for each in (quota, ONE_A_SECOND)] == [38, None]
+
+
 def test_the_server_s_clock_decides_on_postgresql_and_ours_on_sqlite(
     database: Database, clock: FixedClock
 ) -> None:

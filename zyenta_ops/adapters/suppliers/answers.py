@@ -20,6 +20,8 @@ from zyenta_ops.domain.money import Money
 _MOST: Final = 10**9
 _LONG_DIGITS: Final = re.compile(r"\+?[0-9][0-9 ()/.-]{4,}[0-9]")
 _MAIL: Final = re.compile(r"\S+@\S+")
+# Tokens and keys are words like this; some suppliers quote the one that they were sent.
+_LONG_WORD: Final = re.compile(r"\S{16,}")
 _QUOTED_LENGTH: Final = 120
 
 
@@ -92,9 +94,9 @@ def shortened(value: Any) -> str:
 
 
 def quotable(message: Any) -> str:
-    """What a supplier says of a product, fit for an error: no mail address, no long number.
+    """What a supplier says of a product, fit for an error: no mail address, no token, no number.
 
     For product calls only; what suppliers say of orders may quote the recipient.
     """
-    said = _LONG_DIGITS.sub("…", _MAIL.sub("…", words(message)))
+    said = _LONG_DIGITS.sub("…", _LONG_WORD.sub("…", _MAIL.sub("…", words(message))))
     return said[:_QUOTED_LENGTH].rstrip(" .")

@@ -14,7 +14,8 @@ DEMO_APP_KEY = "512345"
 DEMO_APP_SECRET = "sandbox-aliexpress-app-secret"  # noqa: S105
 # Good for one exchange, like every code.
 DEMO_CODE = "3_512345_sandbox_demo_code"
-# Given out when the world begins, for those who skip the exchange.
+# What the code is exchanged for. They are in force from the beginning, so that who has exchanged it
+# once goes on after the sandbox was started again.
 DEMO_ACCESS_TOKEN = "50000sandboxaliexpressaccess"  # noqa: S105
 DEMO_REFRESH_TOKEN = "50001sandboxaliexpressrefresh"  # noqa: S105
 
@@ -77,14 +78,16 @@ class Tokens:
     apps: dict[str, App] = field(default_factory=dict)
     buyers: dict[str, Buyer] = field(default_factory=dict)
     grants: list[Grant] = field(default_factory=list)
-    _codes: dict[str, tuple[App, Buyer]] = field(default_factory=dict)
+    _codes: dict[str, tuple[App, Buyer, str, str]] = field(default_factory=dict)
     _issued: int = 0
 
-    def authorise(self, app: App, buyer: Buyer, code: str = "") -> str:
+    def authorise(
+        self, app: App, buyer: Buyer, code: str = "", access: str = "", refresh: str = ""
+    ) -> str:
         """What happens when a buyer agrees in the browser: a code for one exchange."""
         self._issued += 1
         code = code or f"3_{app.key}_{digest(self.seed, 'code', self._issued)[:20]}"
-        self._codes[code] = app, buyer
+        self._codes[code] = app, buyer, access, refresh
         return code
 
     def exchange(self, app: App, code: str) -> Grant:
@@ -96,7 +99,7 @@ class Tokens:
         known = self._codes.pop(code, None)
         if known is None or known[0] is not app:
             raise Refused("InvalidCode", "Invalid authorization code")
-        return self.grant(app, known[1])
+        return self.grant(*known)
 
     def grant(self, app: App, buyer: Buyer, access: str = "", refresh: str = "") -> Grant:
         """New tokens for a buyer, with the lifetimes of the app's status."""
@@ -107,7 +110,7 @@ class Tokens:
             access or self._token("50000"), refresh or self._token("50001"),
             now + short, now + long,
         )  # fmt: skip
-        self.grants.append(made)
+        self.grants = [g for g in self.grants if g.access_token != made.access_token] + [made]
         return made
 
     def refresh(self, app: App, token: str) -> Grant:

@@ -68,8 +68,9 @@ class AliExpress:
         }
         self.app = self.add_app(App(DEMO_APP_KEY, DEMO_APP_SECRET))
         self.buyer = self.add_buyer(Buyer("demo", pays_by_api=True))
-        self.tokens.authorise(self.app, self.buyer, DEMO_CODE)
-        self.tokens.grant(self.app, self.buyer, DEMO_ACCESS_TOKEN, DEMO_REFRESH_TOKEN)
+        demo = DEMO_ACCESS_TOKEN, DEMO_REFRESH_TOKEN
+        self.tokens.authorise(self.app, self.buyer, DEMO_CODE, *demo)
+        self.tokens.grant(self.app, self.buyer, *demo)
 
     def add_app(self, app: App) -> App:
         """Register an app."""

@@ -109,7 +109,7 @@ class Logins:
     def log_in(self, account: Account, access: str = "", refresh: str = "") -> Login:
         """Tokens for a user: for a day after they were made, the same ones."""
         now, last = self.clock(), self.logins.get(account.name)
-        if last and now - last.created_at < SAME_TOKENS_FOR and last.access_until > now:
+        if last and self._is_fresh(last):
             return last
         login = Login(
             account, access or self._token(), refresh or self._token(),
@@ -119,7 +119,7 @@ class Logins:
         return login
 
     def refresh(self, token: object) -> Login:
-        """A new access token; the old one is void.
+        """A new access token, and the old one is void; for a day after it was made, the same one.
 
         Raises:
             CjError: the refresh token is nobody's or has expired.
@@ -127,6 +127,8 @@ class Logins:
         now = self.clock()
         for login in self.logins.values():
             if login.refresh_token == token and login.refresh_until > now:
+                if self._is_fresh(login):
+                    return login
                 login.access_token, login.access_until = self._token(), now + ACCESS_LIFETIME
                 login.created_at = now
                 return login
@@ -151,6 +153,10 @@ class Logins:
             "refreshTokenExpiryDate": chinese(login.refresh_until),
             "createDate": chinese(login.created_at),
         }
+
+    def _is_fresh(self, login: Login) -> bool:
+        now = self.clock()
+        return now - login.created_at < SAME_TOKENS_FOR and login.access_until > now
 
     def _token(self) -> str:
         self._issued += 1

@@ -88,8 +88,14 @@ def test_text_is_one_line_that_can_be_stored() -> None:
 def test_what_a_supplier_says_is_quoted_without_addresses_and_numbers() -> None:
     said = "Bad SKU for erika@example.com, call +1 541 555 0123 about card 4111111111111111. "
     assert answers.quotable(said) == "Bad SKU for … call … about card …"
-    assert len(answers.quotable("x" * 1_000)) == 120
+    assert len(answers.quotable("x " * 1_000)) == 119
     assert answers.quotable({"message": "secret"}) == ""
+
+
+def test_a_token_that_a_supplier_quotes_is_not_quoted_again() -> None:
+    said = "Invalid token eyJhbGciOiJIUzI1NiJ9.e30 (Bearer:50000s3cret/token+77aa) for this app"
+
+    assert answers.quotable(said) == "Invalid token … … for this app"
 
 
 def test_lists_and_objects_hold_only_what_they_should() -> None:

@@ -67,6 +67,16 @@ def test_a_refreshed_token_replaces_the_old_one(cj: CjClient) -> None:
     assert cj.code("POST", REFRESH, {"refreshToken": "nobody's"}) == 1600003
 
 
+def test_for_a_day_a_refresh_gives_the_same_token(cj: CjClient) -> None:
+    first = cj.post(REFRESH, {"refreshToken": DEMO_REFRESH_TOKEN})
+    assert cj.post(REFRESH, {"refreshToken": DEMO_REFRESH_TOKEN}) == first
+    cj.world.advance(hours=24)
+
+    second = cj.post(REFRESH, {"refreshToken": DEMO_REFRESH_TOKEN})
+
+    assert second["accessToken"] != first["accessToken"]
+
+
 def test_a_sixth_refresh_in_a_minute_is_too_often(cj: CjClient) -> None:
     cj.pace = 0
     for _ in range(5):

@@ -60,7 +60,7 @@ class CjConfig(BaseModel):
         """
         return read_config(cls, settings, "CJ")
 
-    def allowances(self, account_id: str, interface: str) -> tuple[Allowance, ...]:
+    def allowances(self, account_id: str, interface: str) -> tuple[Allowance, Allowance, Allowance]:
         """What a request of an account to an interface counts against."""
         # Rounded up to a whole microsecond, so that the published rate is never exceeded.
         seconds = -(-1_000_000 // _PER_SECOND[self.level]) / 1_000_000

@@ -80,8 +80,9 @@ class CjGateway:
 
     @property
     def reading(self) -> Allowance:
-        """One request a product, of a quota that other interfaces do not share."""
-        return self._config.allowances(self._login.account_id, _PRODUCT)[-1]
+        """One request a product, of a quota that other interfaces do not share, if there is one."""
+        account, _, interface = self._config.allowances(self._login.account_id, _PRODUCT)
+        return account if interface.per_day is None else interface
 
     def check(self) -> str:
         """The number of our account, which begins its API key; the balance is asked for."""

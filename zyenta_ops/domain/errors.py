@@ -4,6 +4,7 @@
     ├── Refused                 the request contradicts a rule; nothing was changed
     │   └── NotFound            the named thing does not exist
     ├── DatabaseUnavailable     the database cannot be used right now
+    ├── Unreachable             what was asked did not answer; nothing was done
     ├── SourceError             a supplier's data could not be read
     │   ├── SourceUnavailable   may succeed later: time-out, 5xx, connection refused
     │   └── SourceInvalid       will fail again until somebody acts: 404, HTML, no such column
@@ -29,6 +30,10 @@ class NotFound(Refused):
 
 class DatabaseUnavailable(ZyentaError):
     """The database does not let us in, or is none; nothing was done."""
+
+
+class Unreachable(ZyentaError):
+    """What was asked did not answer, or not yet; the same may succeed later."""
 
 
 class SourceError(ZyentaError):

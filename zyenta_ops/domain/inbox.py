@@ -86,3 +86,17 @@ class InboxEvent:
 def wait_after(attempts: int) -> timedelta:
     """How long to wait after this many failed attempts."""
     return min(_FIRST_WAIT * 2 ** (attempts - 1), _LONGEST_WAIT)
+
+
+# A source is missed when it has been quiet for this many times its usual pause between events, and
+# never before the shortest silence: small shops have quiet nights.
+_MISSED_PAUSES: Final = 20
+_SHORTEST_SILENCE: Final = timedelta(hours=6)
+_ENOUGH_EVENTS: Final = 20
+
+
+def is_silent(events: int, period: timedelta, newest: datetime, now: datetime) -> bool:
+    """Whether a source that sent so many events in a period has gone quiet."""
+    if events < _ENOUGH_EVENTS:
+        return False
+    return now - newest > max(period / events * _MISSED_PAUSES, _SHORTEST_SILENCE)

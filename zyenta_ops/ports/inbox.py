@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from zyenta_ops.domain.inbox import EventSource, InboxEvent, InboxStatus, NewEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What an event came to."""
+
+    event_id: str
+    status: InboxStatus
+    note: str
 
 
 class InboxRecords(Protocol):
@@ -31,24 +41,19 @@ class InboxRecords(Protocol):
         """
         ...
 
-    def settle(
-        self, event_id: str, owner: str, status: InboxStatus, note: str, now: datetime
-    ) -> bool:
-        """Say what a claimed event came to, in the transaction of its effect.
-
-        False when the claim was lost: then the effect must not be committed.
-        """
+    def still_ours(self, event_ids: Collection[str], owner: str) -> Collection[str]:
+        """Which claims are still the owner's; nobody else can take them in this transaction."""
         ...
 
-    def put_off(self, event_id: str, owner: str, until: datetime, note: str, now: datetime) -> bool:
-        """Try a claimed event again later."""
+    def settle(self, outcomes: Sequence[Settled], now: datetime) -> None:
+        """Say what claimed events came to, in the transaction of their effects."""
         ...
 
-    def release(self, event_ids: Collection[str], owner: str) -> None:
-        """Give claimed events back untried; the claim does not count."""
+    def put_off(self, event_id: str, until: datetime, note: str, *, counted: bool) -> None:
+        """Try a claimed event again later; whether the claim counts as an attempt."""
         ...
 
-    def replay(self, event_ids: Collection[str], now: datetime) -> Sequence[str]:
+    def replay(self, event_ids: Collection[str], now: datetime) -> Collection[str]:
         """Make settled or parked events due again, with no attempts counted; those that were."""
         ...
 
@@ -60,6 +65,10 @@ class InboxRecords(Protocol):
         self, source: EventSource | None, status: InboxStatus | None, limit: int
     ) -> Sequence[InboxEvent]:
         """Events, newest first."""
+        ...
+
+    def parked(self) -> Sequence[str]:
+        """Ids of the events that were given up."""
         ...
 
     def count_due(self, sources: Collection[EventSource], now: datetime) -> int:

@@ -1,0 +1,237 @@
+"""The inbox: events are recorded once, acted on later, and parked when they cannot be.
+
+A handler reads outside what events are about, before any transaction; what it returns is applied in
+the transaction that settles the event. A process that dies in between leaves an event that is taken
+up again when its claim has expired, and what it read is read anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from zyenta_ops.domain.errors import DatabaseUnavailable, NotFound, Unreachable, reason_of
+from zyenta_ops.domain.inbox import (
+    MAX_ATTEMPTS,
+    EventSource,
+    InboxEvent,
+    InboxStatus,
+    NewEvent,
+    is_silent,
+    wait_after,
+)
+from zyenta_ops.ports import Clock, Database, NewId, Repositories
+from zyenta_ops.ports.inbox import Settled
+
+_BATCH: Final = 100
+_LEASE: Final = timedelta(minutes=10)
+_RHYTHM: Final = timedelta(days=7)
+_UNREACHABLE: Final = timedelta(minutes=1)
+
+# What an event does, in its transaction; returns what it came to, None when it concerns nothing.
+Effect = Callable[[Repositories], str | None]
+
+
+class Handler(Protocol):
+    """What is done about one source's events."""
+
+    def prepare(self, events: Sequence[InboxEvent]) -> Sequence[Effect | Exception]:
+        """Read what the events are about; an effect for each, or why there is none.
+
+        Called outside any transaction. Never raises for a single event.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DrainReport:
+    """What became of the events of one call.
+
+    `deferred` are tried again later, `parked` were given up; `left_due` were not reached.
+    """
+
+    processed: int = 0
+    ignored: int = 0
+    deferred: int = 0
+    parked: int = 0
+    left_due: int = 0
+
+
+class _ClaimLost(Exception):
+    """Another process has taken the events; what was to be done must not be committed."""
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """Records events, and acts on those whose source has a handler.
+
+    Attributes:
+        tell_parked: says, in the transaction that parks events or takes them up again, which
+            events are parked.
+    """
+
+    database: Database
+    handlers: Mapping[EventSource, Handler]
+    tell_parked: Callable[[Repositories, Sequence[str], datetime], None]
+    clock: Clock
+    new_id: NewId
+
+    def record(self, events: Sequence[NewEvent]) -> int:
+        """Keep events that are not known yet; how many were new."""
+        if not events:
+            return 0
+        with self.database.write() as records:
+            return records.inbox.record(events)
+
+    def drain(self, limit: int = 5_000, budget_seconds: float = 60) -> DrainReport:
+        """Act on due events, at most `limit`, taking no more after the budget is spent."""
+        owner = self.new_id()
+        deadline = self.clock() + timedelta(seconds=budget_seconds)
+        report = DrainReport()
+        taken = 0
+        while taken < limit and self.clock() <= deadline:
+            now = self.clock()
+            with self.database.write() as records:
+                batch = records.inbox.claim(
+                    self.handlers, min(_BATCH, limit - taken), owner, now, now + _LEASE
+                )
+            if not batch:
+                break
+            taken += len(batch)
+            report = self._act(batch, owner, report)
+        return replace(report, left_due=self.count_due())
+
+    def count_due(self) -> int:
+        """Events that `drain` would find now."""
+        with self.database.read() as records:
+            return records.inbox.count_due(self.handlers, self.clock())
+
+    def lag(self) -> timedelta:
+        """How long the longest waiting due event has waited."""
+        now = self.clock()
+        with self.database.read() as records:
+            oldest = records.inbox.oldest_due(now)
+        return timedelta(0) if oldest is None else max(now - oldest, timedelta(0))
+
+    def listed(
+        self,
+        source: EventSource | None = None,
+        status: InboxStatus | None = None,
+        limit: int = 50,
+    ) -> list[InboxEvent]:
+        """Events, newest first."""
+        with self.database.read() as records:
+            return list(records.inbox.listed(source, status, limit))
+
+    def show(self, event_id: str) -> InboxEvent:
+        """One event.
+
+        Raises:
+            NotFound: there is none with this id.
+        """
+        with self.database.read() as records:
+            found = records.inbox.find(event_id)
+        if found is None:
+            raise NotFound(f"no event has the id {event_id}; list them with `inbox list`")
+        return found
+
+    def replay(self, event_ids: Collection[str] = ()) -> int:
+        """Make events due again, all the parked ones when none is named; how many.
+
+        Raises:
+            NotFound: a named event does not exist or waits to be acted on; none was changed.
+        """
+        now = self.clock()
+        with self.database.write() as records:
+            wanted = list(event_ids) or records.inbox.parked()
+            revived = records.inbox.replay(wanted, now)
+            if missing := sorted(set(wanted) - set(revived)):
+                raise NotFound(
+                    f"no settled event has the id {', '.join(missing)}; nothing was replayed"
+                )
+            self.tell_parked(records, records.inbox.parked(), now)
+            return len(revived)
+
+    def silent_sources(self) -> list[EventSource]:
+        """Sources that spoke often in the last week and have gone quiet."""
+        now = self.clock()
+        with self.database.read() as records:
+            rhythm = records.inbox.rhythm(now - _RHYTHM)
+        return [
+            source for source, events, newest in rhythm if is_silent(events, _RHYTHM, newest, now)
+        ]
+
+    def _act(self, batch: Sequence[InboxEvent], owner: str, report: DrainReport) -> DrainReport:
+        prepared = self._prepare(batch)
+        effects = [(event, each) for event, each in prepared if not isinstance(each, Exception)]
+        failures = [(event, each) for event, each in prepared if isinstance(each, Exception)]
+        try:
+            outcomes = self._settle(effects, owner)
+        except DatabaseUnavailable:
+            raise
+        except Exception:
+            # One poisoned event must not keep the others: each in a transaction of its own.
+            outcomes = []
+            for event, effect in effects:
+                try:
+                    outcomes += self._settle([(event, effect)], owner)
+                except DatabaseUnavailable:
+                    raise
+                except Exception as error:
+                    failures.append((event, error))
+        report = _count(report, outcomes)
+        for event, failure in failures:
+            report = self._fail(event, failure, owner, report)
+        return report
+
+    def _prepare(self, batch: Sequence[InboxEvent]) -> list[tuple[InboxEvent, Effect | Exception]]:
+        prepared: list[tuple[InboxEvent, Effect | Exception]] = []
+        for source, handler in self.handlers.items():
+            events = [event for event in batch if event.source is source]
+            if events:
+                prepared += zip(events, handler.prepare(events), strict=True)
+        return prepared
+
+    def _settle(self, effects: Sequence[tuple[InboxEvent, Effect]], owner: str) -> list[Settled]:
+        if not effects:
+            return []
+        with self.database.write() as records:
+            ids = [event.id for event, _ in effects]
+            if len(records.inbox.still_ours(ids, owner)) < len(ids):
+                raise _ClaimLost
+            outcomes = []
+            for event, effect in effects:
+                note = effect(records)
+                status = InboxStatus.IGNORED if note is None else InboxStatus.PROCESSED
+                outcomes.append(Settled(event.id, status, note or "concerns nothing of ours"))
+            records.inbox.settle(outcomes, self.clock())
+        return outcomes
+
+    def _fail(
+        self, event: InboxEvent, error: Exception, owner: str, report: DrainReport
+    ) -> DrainReport:
+        now = self.clock()
+        with self.database.write() as records:
+            if isinstance(error, _ClaimLost) or not records.inbox.still_ours([event.id], owner):
+                return report
+            unreachable = isinstance(error, Unreachable)
+            if unreachable or event.attempts < MAX_ATTEMPTS:
+                until = now + (_UNREACHABLE if unreachable else wait_after(event.attempts))
+                # Whoever cannot be reached says nothing against the event.
+                records.inbox.put_off(event.id, until, reason_of(error), counted=not unreachable)
+                return replace(report, deferred=report.deferred + 1)
+            parked = Settled(event.id, InboxStatus.PARKED, reason_of(error))
+            records.inbox.settle([parked], now)
+            self.tell_parked(records, records.inbox.parked(), now)
+        return replace(report, parked=report.parked + 1)
+
+
+def _count(report: DrainReport, outcomes: Sequence[Settled]) -> DrainReport:
+    ignored = sum(each.status is InboxStatus.IGNORED for each in outcomes)
+    return replace(
+        report,
+        processed=report.processed + len(outcomes) - ignored,
+        ignored=report.ignored + ignored,
+    )

@@ -9,6 +9,8 @@ from sqlalchemy import Connection
 from zyenta_ops.persistence.accounts import AccountRecords, WatchRecords
 from zyenta_ops.persistence.alerts import AlertFacts, AlertRecords, AlertSubjects
 from zyenta_ops.persistence.catalog import SweepRecords
+from zyenta_ops.persistence.edge import EdgeRecords
+from zyenta_ops.persistence.inbox import InboxRecords
 from zyenta_ops.persistence.inventory import InventoryRecords
 from zyenta_ops.persistence.notifications import Outbox
 from zyenta_ops.persistence.pricing import PriceDecisionRecords, PriceRecords, RateRecords
@@ -76,6 +78,16 @@ class Repositories:
     def outbox(self) -> Outbox:
         """Messages on their way out."""
         return Outbox(self.connection)
+
+    @cached_property
+    def inbox(self) -> InboxRecords:
+        """Events from outside."""
+        return InboxRecords(self.connection)
+
+    @cached_property
+    def edge(self) -> EdgeRecords:
+        """Who may speak to the HTTP edge."""
+        return EdgeRecords(self.connection)
 
     @cached_property
     def reporting(self) -> ReportingRecords:

@@ -19,10 +19,12 @@ from zyenta_ops.ports.catalog import (
     InventoryRecords,
     SweepRecords,
 )
+from zyenta_ops.ports.inbox import InboxRecords
 from zyenta_ops.ports.notifications import Outbox, Transport
 from zyenta_ops.ports.pricing import PriceDecisionRecords, PriceRecords, RateRecords
 from zyenta_ops.ports.reporting import ReportingRecords
 from zyenta_ops.ports.stores import ProductRecords, StoreRecords, SupplierRecords, Vault
+from zyenta_ops.ports.web import EdgeRecords
 
 Clock = Callable[[], datetime]
 NewId = Callable[[], str]
@@ -87,6 +89,16 @@ class Repositories(Protocol):
         ...
 
     @property
+    def inbox(self) -> InboxRecords:
+        """Events from outside."""
+        ...
+
+    @property
+    def edge(self) -> EdgeRecords:
+        """Who may speak to the HTTP edge."""
+        ...
+
+    @property
     def reporting(self) -> ReportingRecords:
         """Figures over the history."""
         ...
@@ -128,6 +140,8 @@ __all__ = [
     "CatalogueSource",
     "Clock",
     "Database",
+    "EdgeRecords",
+    "InboxRecords",
     "InventoryRecords",
     "NewId",
     "Outbox",

@@ -58,19 +58,33 @@ def database_url(url: str) -> URL:
 
 
 class Database:
-    """One database; hands out units of work. Cheap to make, connects on first use."""
+    """One database; hands out units of work. Cheap to make, connects on first use.
 
-    def __init__(self, url: str) -> None:
+    Args:
+        url: of SQLite or PostgreSQL.
+        patience_seconds: how long to wait for others; None = as long as their longest work takes.
+            Whoever has a caller waiting would rather be told.
+
+    Raises:
+        Refused: not such a URL.
+    """
+
+    def __init__(self, url: str, patience_seconds: int | None = None) -> None:
         self.url = database_url(url)
+        self.patience_seconds = patience_seconds
 
     @cached_property
     def engine(self) -> Engine:
         """The engine; SQLite files get their folder made."""
         # Parameters hold addresses and mails, and error texts end up in logs.
         if self.url.drivername == "sqlite":
-            return _sqlite_engine(self.url)
+            patience = self.patience_seconds
+            return _sqlite_engine(
+                self.url, BUSY_TIMEOUT_MS if patience is None else patience * 1_000
+            )
         return create_engine(
             self.url,
+            **_impatient(self.patience_seconds),
             pool_pre_ping=True,
             pool_size=4,
             hide_parameters=True,
@@ -147,7 +161,20 @@ def reshaping(database: Database) -> Iterator[Connection]:
                     )
 
 
-def _sqlite_engine(url: URL) -> Engine:
+def _impatient(seconds: int | None) -> dict[str, Any]:
+    """What makes PostgreSQL, its driver and the pool give up in time."""
+    if seconds is None:
+        return {}
+    limits = " ".join(
+        f"-c {name}={seconds * 1_000}" for name in ("lock_timeout", "statement_timeout")
+    )
+    return {
+        "pool_timeout": seconds,
+        "connect_args": {"connect_timeout": seconds, "options": limits},
+    }
+
+
+def _sqlite_engine(url: URL, patience_ms: int) -> Engine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     # Dagster runs steps in child processes: connections are opened when needed, never inherited.
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
@@ -157,7 +184,7 @@ def _sqlite_engine(url: URL) -> Engine:
         connection.isolation_level = None  # pysqlite's own BEGIN would come too late
         for pragma in (
             "journal_mode=WAL",
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            f"busy_timeout={patience_ms}",
             "foreign_keys=ON",
             "synchronous=NORMAL",
             "cache_size=-32768",
@@ -175,15 +202,15 @@ def _sqlite_engine(url: URL) -> Engine:
             return
         if options.get("zyenta_reshaping", False):
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        _begin_immediate(connection)
+        _begin_immediate(connection, patience_ms)
 
     return engine
 
 
-def _begin_immediate(connection: Connection) -> None:
+def _begin_immediate(connection: Connection, patience_ms: int) -> None:
     """Take the write lock as soon as it is free, for as long as SQLite itself would wait."""
     plain: Any = connection.connection.driver_connection
-    give_up = monotonic() + BUSY_TIMEOUT_MS / 1_000
+    give_up = monotonic() + patience_ms / 1_000
     plain.execute("PRAGMA busy_timeout=0")
     try:
         while monotonic() < give_up:
@@ -197,4 +224,4 @@ def _begin_immediate(connection: Connection) -> None:
         # Fails like any statement, with the error that callers know.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
-        plain.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        plain.execute(f"PRAGMA busy_timeout={patience_ms}")

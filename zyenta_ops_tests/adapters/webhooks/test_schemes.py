@@ -37,7 +37,7 @@ def stripe_headers(secret: str, body: bytes, seconds: str = SECONDS) -> dict[str
 class Case:
     scheme: Scheme
     secret: str
-    body: dict[str, object]
+    body: Mapping[str, object]
     sign: Callable[[str, bytes], Mapping[str, str]]
     facts: EventFacts
 
@@ -46,14 +46,14 @@ class Case:
         return json.dumps(self.body).encode()
 
 
-def digest_of(body: dict[str, object]) -> str:
+def digest_of(body: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(body).encode()).hexdigest()
 
 
 STRIPE_BODY = {"id": "evt_1", "type": "charge.refunded", "account": "acct_1", "created": 1793620800}
 TRACK_BODY = {"event": "TRACKING_UPDATED", "data": {"number": "RR1"}}
 AFTERSHIP_BODY = {"event_id": "a-1", "event": "tracking_update", "ts": 1793620800}
-SHIP24_BODY = {"trackings": []}
+SHIP24_BODY: dict[str, object] = {"trackings": []}
 ALIEXPRESS_BODY = {"message_type": 53, "seller_id": "77", "data": {"orderId": 12}}
 CJ_BODY = {"messageId": "m-1", "type": "ORDER", "params": {}, "openId": 9}
 PRINTFUL_BODY = {"type": "order_updated", "store": 5, "data": {"order": {"id": 1}}}

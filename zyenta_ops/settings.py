@@ -37,6 +37,8 @@ class Settings:
         object_store: `s3://bucket/prefix` where suppliers' answers are kept as they came; empty = a
             folder in `home`.
         sandbox_url: where `zyenta-ops sandbox` answers for suppliers connected with `--sandbox`.
+        edge_url: base URL under which sources reach `zyenta-ops web`, for the addresses shown by
+            `zyenta-ops hooks add`.
         private_networks: CIDR networks and host names, separated by commas, that feeds and webhooks
             may be fetched from although they are not public.
     """
@@ -53,6 +55,7 @@ class Settings:
     s3_endpoint_url: str = ""
     object_store: str = ""
     sandbox_url: str = "http://127.0.0.1:8900"
+    edge_url: str = "http://127.0.0.1:3100"
     private_networks: tuple[str, ...] = ()
 
     @classmethod
@@ -157,6 +160,10 @@ _FORMS: dict[str, tuple[str, Callable[[str], bool]]] = {
     ),
     "sandbox_url": (
         "an address such as http://127.0.0.1:8900",
+        _address_of("http", "https"),
+    ),
+    "edge_url": (
+        "an address such as https://edge.example.com",
         _address_of("http", "https"),
     ),
     "object_store": ("s3://bucket/prefix", _address_of("s3")),

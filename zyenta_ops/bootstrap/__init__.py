@@ -6,8 +6,9 @@ and run, and should not wait for libraries that only the work needs.
 
 from __future__ import annotations
 
+import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from zyenta_ops.operations.accounts import Accounts
     from zyenta_ops.operations.alerts import Alerts, Mailroom
     from zyenta_ops.operations.catalog import Catalog
+    from zyenta_ops.operations.edge.hooks import Hooks
+    from zyenta_ops.operations.edge.tokens import Tokens
+    from zyenta_ops.operations.inbox import Inbox
     from zyenta_ops.operations.inventory import Inventory
     from zyenta_ops.operations.items import Items
     from zyenta_ops.operations.notifications import Notifications
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
     from zyenta_ops.operations.rates import Rates
     from zyenta_ops.operations.reporting import Reporting
     from zyenta_ops.operations.stores import Products, Stores, Suppliers
-    from zyenta_ops.ports import Clock, NewId, Transport, Vault
+    from zyenta_ops.ports import Clock, NewId, Repositories, Transport, Vault
     from zyenta_ops.ports.pricing import RateReader
     from zyenta_ops.ports.storage import ObjectStore
 
@@ -49,6 +53,9 @@ class Operations:
     rates: Rates
     alerts: Alerts
     notifications: Notifications
+    inbox: Inbox
+    hooks: Hooks
+    tokens: Tokens
     reporting: Reporting
     clock: Clock
 
@@ -59,16 +66,28 @@ def build(
     clock: Clock | None = None,
     new_id: NewId | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    patience_seconds: int | None = None,
 ) -> Operations:
     """Wire the operations on what the settings name. Opens no connection.
+
+    Args:
+        settings: of the environment.
+        clock: tells the time.
+        new_id: makes sortable ids.
+        sleep: waits so many seconds.
+        patience_seconds: how long the database may keep us waiting; None = as long as it takes.
 
     Raises:
         Refused: a setting cannot be used.
     """
     from zyenta_ops.bootstrap.suppliers import Gateways, Sources, config_readers, http_policy
+    from zyenta_ops.bootstrap.webhooks import scheme_of
     from zyenta_ops.operations.accounts import Accounts
     from zyenta_ops.operations.alerts import Alerts
     from zyenta_ops.operations.catalog import Catalog
+    from zyenta_ops.operations.edge.hooks import Hooks
+    from zyenta_ops.operations.edge.tokens import Tokens
+    from zyenta_ops.operations.inbox import Inbox
     from zyenta_ops.operations.inventory import Inventory
     from zyenta_ops.operations.items import Items
     from zyenta_ops.operations.notifications import Notifications
@@ -79,7 +98,7 @@ def build(
     from zyenta_ops.persistence.engine import Database
     from zyenta_ops.persistence.rate_limits import RateLimits
 
-    database = Database(settings.database)
+    database = Database(settings.database, patience_seconds)
     clock = clock or utc_now
     new_id = new_id or sortable_id
     http = http_policy(settings)
@@ -109,6 +128,9 @@ def build(
         rates=Rates(database, clock, _rate_opener(http), settings.rates_url),
         alerts=Alerts(database, clock, new_id, _mailroom(settings, new_id)),
         notifications=Notifications(database, _transports(settings, http), clock, new_id),
+        inbox=Inbox(database, {}, _tell_nobody, clock, new_id),
+        hooks=Hooks(database, clock, new_id, unguessable, vault, scheme_of),
+        tokens=Tokens(database, clock, new_id, unguessable),
         reporting=Reporting(database, clock),
         clock=clock,
     )
@@ -124,6 +146,11 @@ def sortable_id() -> str:
     from ulid import ULID
 
     return str(ULID())
+
+
+def unguessable() -> str:
+    """A text of 256 random bits, fit for a URL."""
+    return secrets.token_urlsafe(32)
 
 
 def prepare(settings: Settings) -> None:
@@ -171,6 +198,10 @@ def check_migrations() -> list[str]:
         database = Database(f"sqlite:///{folder}/check.db")
         migrate(database)
         return differences(database)
+
+
+def _tell_nobody(records: Repositories, parked: Sequence[str], now: datetime) -> None:
+    """Until payments are wired, nothing is acted on, so nothing is parked."""
 
 
 def _object_store(settings: Settings) -> ObjectStore:

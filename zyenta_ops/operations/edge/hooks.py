@@ -43,7 +43,7 @@ class Hooks:
 
     Attributes:
         new_token: text of which nobody can guess another.
-        schemes: how each source is proven.
+        scheme_of: how a source is proven.
     """
 
     database: Database
@@ -51,7 +51,7 @@ class Hooks:
     new_id: NewId
     new_token: Callable[[], str]
     vault: Vault
-    schemes: Mapping[EventSource, Scheme]
+    scheme_of: Callable[[EventSource], Scheme]
 
     def add(
         self, source: EventSource, label: str = "", account: str = "", secret: str | None = None
@@ -144,6 +144,16 @@ class Hooks:
                 records.edge.reseal_endpoint(each.id, each.sealed, again, self.clock())
         return len(old)
 
+    def prove_writable(self) -> None:
+        """See that events could be stored.
+
+        Raises:
+            DatabaseUnavailable: they could not.
+        """
+        with self.database.write() as records:
+            # Changes no row: on a PostgreSQL that only reads, the attempt alone fails.
+            records.edge.note_use("", self.clock())
+
     def door(self, token: str) -> Door | None:
         """The open endpoint with this token.
 
@@ -164,7 +174,7 @@ class Hooks:
             NotGenuine: anything is wrong with the delivery.
         """
         endpoint = door.endpoint
-        scheme = self.schemes[endpoint.source]
+        scheme = self.scheme_of(endpoint.source)
         if scheme.needs_secret and not door.secrets:
             raise Unguarded("the endpoint has no secret yet; give it one with `hooks rotate`")
         now = self.clock()
@@ -183,7 +193,7 @@ class Hooks:
         )
 
     def _usable(self, source: EventSource, secret: str) -> str:
-        scheme = self.schemes[source]
+        scheme = self.scheme_of(source)
         if not re.fullmatch(scheme.form, secret.strip()):
             raise Refused(f"that is no secret of {source.value}; give {scheme.asks_for}")
         return secret.strip()

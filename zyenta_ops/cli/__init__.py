@@ -19,6 +19,7 @@ _COMMANDS = {
     "doctor": "zyenta_ops.cli.doctor:doctor",
     "feed": "zyenta_ops.cli.feeds:feed",
     "fx": "zyenta_ops.cli.rates:fx",
+    "hooks": "zyenta_ops.cli.hooks:hooks",
     "keys": "zyenta_ops.cli.keys:keys",
     "migrate": "zyenta_ops.cli.migrate:migrate",
     "outbox": "zyenta_ops.cli.outbox:outbox",
@@ -29,6 +30,8 @@ _COMMANDS = {
     "sandbox": "zyenta_ops.cli.sandbox:sandbox",
     "store": "zyenta_ops.cli.stores:store",
     "supplier": "zyenta_ops.cli.suppliers:supplier",
+    "tokens": "zyenta_ops.cli.tokens:tokens",
+    "web": "zyenta_ops.cli.web:web",
 }
 
 

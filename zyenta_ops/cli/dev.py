@@ -1,4 +1,4 @@
-"""`zyenta-ops dev`: the Dagster UI and daemon on the embedded state, as one program."""
+"""`zyenta-ops dev`: Dagster UI, daemon and HTTP edge on the embedded state, as one program."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ STOP_SECONDS = 20
 @click.option("--home", type=click.Path(path_type=Path), help="State folder [default: .zyenta].")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=3000, show_default=True)
+@click.option("--edge-port", default=3100, show_default=True, help="Of webhooks and API.")
 @click.pass_obj
-def dev(wiring: Wiring, home: Path | None, host: str, port: int) -> None:
-    """Open the Dagster UI with schedules and sensors running."""
+def dev(wiring: Wiring, home: Path | None, host: str, port: int, edge_port: int) -> None:
+    """Open the Dagster UI with schedules, sensors and the HTTP edge running."""
     from zyenta_ops.bootstrap import prepare
 
     settings = wiring.at_home(home)
@@ -37,8 +38,12 @@ def dev(wiring: Wiring, home: Path | None, host: str, port: int) -> None:
     commands = (
         ("dagster-webserver", "-w", workspace, "-h", host, "-p", str(port)),
         ("dagster-daemon", "run", "-w", workspace),
+        ("zyenta-ops", "web", "--host", host, "--port", str(edge_port)),
     )
-    click.echo(f"State in {settings.home.absolute()}; UI at http://{host}:{port} (Ctrl-C stops)")
+    click.echo(
+        f"State in {settings.home.absolute()}; UI at http://{host}:{port}, webhooks and API at"
+        f" http://{host}:{edge_port} (Ctrl-C stops)"
+    )
     raise SystemExit(run_together(commands, settings))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 
@@ -34,23 +34,27 @@ def serve(edge: Edge, host: str, port: int) -> None:
     Raises:
         SystemExit: the address cannot be bound.
     """
-    config = uvicorn.Config(
-        build_app(edge),
-        host=host,
-        port=port,
-        # The server's own log shows paths, and those hold tokens; see `shield`.
-        access_log=False,
-        log_config=_LOGS,
-        server_header=False,
-        proxy_headers=False,
-        ws="none",
-        limit_concurrency=MOST_CONNECTIONS,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=STOP_SECONDS,
-    )
     # The server raises the signal again when it has stopped; that is no failure.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        uvicorn.Server(config).run()
+        server_of(edge, host=host, port=port, log_config=_LOGS).run()
     except KeyboardInterrupt:
         return
+
+
+def server_of(edge: Edge, **where: Any) -> uvicorn.Server:
+    """The server of an edge, not started; `where` it listens and logs is uvicorn's to know."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            build_app(edge),
+            # The server's own log shows paths, and those hold tokens; see `shield`.
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            ws="none",
+            limit_concurrency=MOST_CONNECTIONS,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=STOP_SECONDS,
+            **where,
+        )
+    )

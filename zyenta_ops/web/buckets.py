@@ -16,7 +16,7 @@ class Buckets:
 
     def __init__(self, rate: float, burst: int, monotonic: Callable[[], float]) -> None:
         self._interval = 1 / rate
-        self._tolerance = burst / rate
+        self._burst = burst / rate
         self._monotonic = monotonic
         self._full_at: dict[str, float] = {}
 
@@ -24,7 +24,9 @@ class Buckets:
         """Seconds to wait; 0 = a token was taken."""
         now = self._monotonic()
         full_at = max(self._full_at.get(name, now), now) + self._interval
-        if (wait := full_at - now - self._tolerance) > 0:
-            return wait
+        ahead = full_at - now - self._burst
+        # Half a token more than full is a rounding error; a whole one is one too many.
+        if ahead > self._interval / 2:
+            return ahead
         self._full_at[name] = full_at
         return 0

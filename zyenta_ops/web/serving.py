@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 from typing import Any, Final
 
@@ -44,17 +45,17 @@ def serve(edge: Edge, host: str, port: int) -> None:
 
 def server_of(edge: Edge, **where: Any) -> uvicorn.Server:
     """The server of an edge, not started; `where` it listens and logs is uvicorn's to know."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            build_app(edge),
-            # The server's own log shows paths, and those hold tokens; see `shield`.
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            ws="none",
-            limit_concurrency=MOST_CONNECTIONS,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=STOP_SECONDS,
-            **where,
-        )
+    config = uvicorn.Config(
+        build_app(edge),
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        **where,
     )
+    # Its lines show paths, and those hold tokens (see `shield`): off, whoever listens to the logger.
+    logging.getLogger("uvicorn.access").disabled = True
+    return uvicorn.Server(config)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, RootTransaction, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from zyenta_ops.domain.errors import DatabaseUnavailable, Refused
 from zyenta_ops.persistence.unit_of_work import Repositories
@@ -63,7 +63,8 @@ class Database:
     Args:
         url: of SQLite or PostgreSQL.
         patience_seconds: how long to wait for others; None = as long as their longest work takes.
-            Whoever has a caller waiting would rather be told.
+            Whoever has a caller waiting would rather be told. Such a process lives long and never
+            forks, so its connections are kept.
 
     Raises:
         Refused: not such a URL.
@@ -78,10 +79,7 @@ class Database:
         """The engine; SQLite files get their folder made."""
         # Parameters hold addresses and mails, and error texts end up in logs.
         if self.url.drivername == "sqlite":
-            patience = self.patience_seconds
-            return _sqlite_engine(
-                self.url, BUSY_TIMEOUT_MS if patience is None else patience * 1_000
-            )
+            return _sqlite_engine(self.url, self.patience_seconds)
         return create_engine(
             self.url,
             **_impatient(self.patience_seconds),
@@ -174,10 +172,18 @@ def _impatient(seconds: int | None) -> dict[str, Any]:
     }
 
 
-def _sqlite_engine(url: URL, patience_ms: int) -> Engine:
+def _sqlite_engine(url: URL, patience_seconds: int | None) -> Engine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    # Dagster runs steps in child processes: connections are opened when needed, never inherited.
-    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+    if patience_seconds is None:
+        patience_ms = BUSY_TIMEOUT_MS
+        # Dagster runs steps in child processes: connections are opened anew, never inherited.
+        engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+    else:
+        patience_ms = patience_seconds * 1_000
+        # SQLite writes all of the WAL back whenever its last connection is closed.
+        engine = create_engine(
+            url, poolclass=QueuePool, pool_timeout=patience_seconds, hide_parameters=True
+        )
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _: Any) -> None:
@@ -202,6 +208,7 @@ def _sqlite_engine(url: URL, patience_ms: int) -> Engine:
             return
         if options.get("zyenta_reshaping", False):
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql("PRAGMA query_only=OFF")  # a kept connection has read before
         _begin_immediate(connection, patience_ms)
 
     return engine

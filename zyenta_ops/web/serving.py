@@ -56,6 +56,6 @@ def server_of(edge: Edge, **where: Any) -> uvicorn.Server:
         timeout_graceful_shutdown=STOP_SECONDS,
         **where,
     )
-    # Its lines show paths, and those hold tokens (see `shield`): off, whoever listens to the logger.
+    # Its lines show paths, and those hold tokens; see `shield`. Off, whoever listens to it.
     logging.getLogger("uvicorn.access").disabled = True
     return uvicorn.Server(config)

@@ -175,22 +175,23 @@ def _impatient(seconds: int | None) -> dict[str, Any]:
 def _sqlite_engine(url: URL, patience_seconds: int | None) -> Engine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     if patience_seconds is None:
-        patience_ms = BUSY_TIMEOUT_MS
         # Dagster runs steps in child processes: connections are opened anew, never inherited.
         engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     else:
-        patience_ms = patience_seconds * 1_000
         # SQLite writes all of the WAL back whenever its last connection is closed.
         engine = create_engine(
             url, poolclass=QueuePool, pool_timeout=patience_seconds, hide_parameters=True
         )
+
+    def patience_ms() -> int:
+        return BUSY_TIMEOUT_MS if patience_seconds is None else patience_seconds * 1_000
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # pysqlite's own BEGIN would come too late
         for pragma in (
             "journal_mode=WAL",
-            f"busy_timeout={patience_ms}",
+            f"busy_timeout={patience_ms()}",
             "foreign_keys=ON",
             "synchronous=NORMAL",
             "cache_size=-32768",
@@ -209,7 +210,7 @@ def _sqlite_engine(url: URL, patience_seconds: int | None) -> Engine:
         if options.get("zyenta_reshaping", False):
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         connection.exec_driver_sql("PRAGMA query_only=OFF")  # a kept connection has read before
-        _begin_immediate(connection, patience_ms)
+        _begin_immediate(connection, patience_ms())
 
     return engine
 

@@ -78,6 +78,8 @@ class Writer:
     ) -> None:
         # Whoever was told to come again will.
         wanted = [(event, committed) for event, committed in batch if not committed.done()]
+        if not wanted:
+            return
         events = [event for event, _ in wanted]
         loop = asyncio.get_running_loop()
         failure: NotKept | None = None

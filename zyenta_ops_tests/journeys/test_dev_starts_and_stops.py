@@ -36,6 +36,13 @@ def ask(port: int) -> dict[str, Any] | None:
     return answer
 
 
+def readiness(port: int) -> dict[str, Any]:
+    """What the HTTP edge says of itself and of the daemon."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=20) as response:
+        answer: dict[str, Any] = json.load(response)
+    return answer
+
+
 def unhealthy(known: dict[str, Any] | None) -> list[str]:
     """Required daemons that have not been heard of; a stand-in before the server answers."""
     if known is None:
@@ -46,14 +53,18 @@ def unhealthy(known: dict[str, Any] | None) -> list[str]:
 
 @pytest.mark.timeout(START_SECONDS + STOP_SECONDS + 10)
 def test_dev_serves_the_assets_hears_its_daemons_and_stops_when_told(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    with (
+        socket.create_server(("127.0.0.1", 0)) as probe,
+        socket.create_server(("127.0.0.1", 0)) as another,
+    ):
+        port, edge_port = probe.getsockname()[1], another.getsockname()[1]
     log = tmp_path / "log"
     with log.open("w") as output:
         program = subprocess.Popen(
             [
                 *(str(Path(sys.executable).parent / "zyenta-ops"), "dev"),
                 *("--home", str(tmp_path / "home"), "--port", str(port)),
+                *("--edge-port", str(edge_port)),
             ],
             cwd=tmp_path,
             stdout=output,
@@ -78,7 +89,11 @@ def test_dev_serves_the_assets_hears_its_daemons_and_stops_when_told(tmp_path: P
             "exchange_rates",
             "ops_report",
         }
-        assert len(family) >= 2
+        assert len(family) >= 3
+        ready = readiness(edge_port)
+        assert ready["status"] == "ready", ready
+        heard = ready["checks"]["daemon"]["seconds_since_heard"]
+        assert heard.keys() >= {"sensor", "scheduler"}
 
         program.send_signal(signal.SIGTERM)
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from zyenta_ops.domain.inbox import EventSource, InboxStatus, Via
+from zyenta_ops.persistence.engine import Database
 from zyenta_ops.web.bodies import MOST_BYTES
 from zyenta_ops.web.edge import Limits
-from zyenta_ops_tests.web.conftest import SECRET, House, signed, stripe_event
+from zyenta_ops_tests.conftest import CountingIds, FixedClock
+from zyenta_ops_tests.web.conftest import SECRET, House, an_edge, signed, stripe_event
+from zyenta_ops_tests.web.desk import FakeOrders
 from zyenta_ops_tests.web.running import running
 
 
@@ -215,7 +219,7 @@ def test_while_nothing_can_be_stored_nothing_is_acknowledged(
 ) -> None:
     assert house.deliver(path, stripe_event("evt_1")).status_code == 200
     locked = house.database.engine.raw_connection()
-    locked.execute("BEGIN IMMEDIATE")  # type: ignore[attr-defined]
+    locked.execute("BEGIN IMMEDIATE")
     monkeypatch.setattr("zyenta_ops.web.writer.ANSWER_SECONDS", 0.05)
     try:
         answer = house.deliver(path, stripe_event("evt_2"))
@@ -226,3 +230,43 @@ def test_while_nothing_can_be_stored_nothing_is_acknowledged(
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert house.deliver(path, stripe_event("evt_2")).status_code == 200
     assert sorted(stripe_events(house)) == ["evt_1", "evt_2"]
+
+
+def test_a_body_that_ends_before_its_length_leaves_no_row(house: House, path: str) -> None:
+    body = stripe_event()
+    headers = {"Host": "localhost", "Content-Length": str(len(body))} | signed(body, house.clock)
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    with socket.create_connection((house.client.base_url.host, house.client.base_url.port)) as raw:
+        raw.sendall(f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + body[:-5])
+        raw.shutdown(socket.SHUT_WR)
+        raw.recv(4_096)  # the connection is over, whatever was said
+
+    assert stripe_events(house) == []
+    assert house.deliver(path, body).status_code == 200
+
+
+def test_a_body_that_does_not_come_is_not_waited_for_for_ever(
+    house: House, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zyenta_ops.web.bodies.READ_SECONDS", 0.01)
+    with socket.create_connection((house.client.base_url.host, house.client.base_url.port)) as raw:
+        raw.sendall(
+            f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n".encode()
+        )
+        assert raw.recv(4_096).startswith(b"HTTP/1.1 408 ")
+    assert stripe_events(house) == []
+
+
+def test_while_the_database_is_down_nothing_is_acknowledged(
+    house: House, clock: FixedClock, new_id: CountingIds
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]  # nobody listens there afterwards
+    away = Database(f"postgresql://zyenta:hush@127.0.0.1:{port}/zyenta", patience_seconds=1)
+    with running(an_edge(away, clock, new_id, FakeOrders())) as client:
+        body = stripe_event()
+        answer = client.post("/hooks/stripe/token", content=body, headers=signed(body, clock))
+        ready = client.get("/readyz")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert (ready.status_code, ready.json()["status"]) == (503, "unready")
+    assert "hush" not in answer.text + ready.text

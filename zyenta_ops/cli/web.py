@@ -33,7 +33,9 @@ def web(wiring: Wiring, host: str, port: int) -> None:
     from zyenta_ops.web.serving import serve
 
     prepare(wiring.settings)
-    serve(edge_of(wiring.settings), host, port)
+    edge = edge_of(wiring.settings)
+    edge.hooks.rehearse()
+    serve(edge, host, port)
 
 
 def edge_of(settings: Settings) -> Edge:

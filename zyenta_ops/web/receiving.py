@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -33,6 +34,7 @@ class Doors:
     buckets: Buckets
     monotonic: Callable[[], float]
     _known: dict[str, tuple[Door, float]] = field(default_factory=dict)
+    _asking: dict[str, asyncio.Task[tuple[Door, float] | None]] = field(default_factory=dict)
 
     async def find(self, source: EventSource, token: str) -> Door:
         """The open endpoint of a source with this token.
@@ -46,10 +48,19 @@ class Doors:
         if wait := self.buckets.take(name):
             raise too_many(wait)
         if known is None or self.monotonic() >= known[1]:
-            known = await self._look_up(token)
+            known = await self._ask_once(token)
         if known is None or known[0].endpoint.source is not source:
             raise nothing_here()
         return known[0]
+
+    async def _ask_once(self, token: str) -> tuple[Door, float] | None:
+        """Look a token up once for all who come with it at the same time."""
+        asking = self._asking.get(token)
+        if asking is None:
+            asking = self._asking[token] = asyncio.create_task(self._look_up(token))
+            asking.add_done_callback(lambda _: self._asking.pop(token))
+        # Whoever gives up waiting must not take the answer from the others.
+        return await asyncio.shield(asking)
 
     async def _look_up(self, token: str) -> tuple[Door, float] | None:
         try:

@@ -97,8 +97,8 @@ Probe = Callable[[], Document]
 class Limits:
     """Requests a second in the long run, and at once after a pause."""
 
-    hooks_rate: float = 1_000  # of each endpoint
-    hooks_burst: int = 2_000
+    hooks_rate: float = 2_000  # of each endpoint
+    hooks_burst: int = 6_000
     calls_rate: float = 50  # of each API token
     calls_burst: int = 200
 

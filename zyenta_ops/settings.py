@@ -42,6 +42,8 @@ class Settings:
         stripe_key: secret or restricted key of the platform's Stripe account; empty = no payments
             come in.
         stripe_url: where Stripe answers instead of https://api.stripe.com (the sandbox).
+        edge_url: base URL under which sources reach `zyenta-ops web`, for the addresses shown by
+            `zyenta-ops hooks add`.
         private_networks: CIDR networks and host names, separated by commas, that feeds and webhooks
             may be fetched from although they are not public.
         keep_history_days: how long to remember prices, stocks and costs that are no more.
@@ -64,6 +66,7 @@ class Settings:
     first_plan: str = "AUTOPILOT"
     stripe_key: str = field(default="", repr=False)
     stripe_url: str = ""
+    edge_url: str = "http://127.0.0.1:3100"
     private_networks: tuple[str, ...] = ()
     keep_history_days: int = 365
     keep_records_days: int = 90
@@ -186,6 +189,10 @@ _FORMS: dict[str, tuple[str, Callable[[str], bool]]] = {
     ),
     "sandbox_url": (
         "an address such as http://127.0.0.1:8900",
+        _address_of("http", "https"),
+    ),
+    "edge_url": (
+        "an address such as https://edge.example.com",
         _address_of("http", "https"),
     ),
     "object_store": ("s3://bucket/prefix", _address_of("s3")),

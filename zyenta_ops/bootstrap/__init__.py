@@ -6,6 +6,7 @@ and run, and should not wait for libraries that only the work needs.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from zyenta_ops.operations.accounts import Accounts
     from zyenta_ops.operations.alerts import Alerts, Mailroom
     from zyenta_ops.operations.catalog import Catalog
+    from zyenta_ops.operations.edge.hooks import Hooks
+    from zyenta_ops.operations.edge.tokens import Tokens
     from zyenta_ops.operations.housekeeping import Housekeeping
     from zyenta_ops.operations.inbox import Inbox
     from zyenta_ops.operations.inventory import Inventory
@@ -60,6 +63,8 @@ class Operations:
     orders: Orders
     alerts: Alerts
     notifications: Notifications
+    hooks: Hooks
+    tokens: Tokens
     reporting: Reporting
     housekeeping: Housekeeping
     clock: Clock
@@ -71,17 +76,28 @@ def build(
     clock: Clock | None = None,
     new_id: NewId | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    patience_seconds: int | None = None,
 ) -> Operations:
     """Wire the operations on what the settings name. Opens no connection.
+
+    Args:
+        settings: of the environment.
+        clock: tells the time.
+        new_id: makes sortable ids.
+        sleep: waits so many seconds.
+        patience_seconds: how long the database may keep us waiting; None = as long as it takes.
 
     Raises:
         Refused: a setting cannot be used.
     """
     from zyenta_ops.bootstrap.payments import wire_payments
     from zyenta_ops.bootstrap.suppliers import Gateways, Sources, config_readers, http_policy
+    from zyenta_ops.bootstrap.webhooks import scheme_of
     from zyenta_ops.operations.accounts import Accounts
     from zyenta_ops.operations.alerts import Alerts
     from zyenta_ops.operations.catalog import Catalog
+    from zyenta_ops.operations.edge.hooks import Hooks
+    from zyenta_ops.operations.edge.tokens import Tokens
     from zyenta_ops.operations.housekeeping import Housekeeping
     from zyenta_ops.operations.inventory import Inventory
     from zyenta_ops.operations.items import Items
@@ -94,7 +110,7 @@ def build(
     from zyenta_ops.persistence.engine import Database
     from zyenta_ops.persistence.rate_limits import RateLimits
 
-    database = Database(settings.database)
+    database = Database(settings.database, patience_seconds)
     clock = clock or utc_now
     new_id = new_id or sortable_id
     http = http_policy(settings)
@@ -140,6 +156,8 @@ def build(
         ),
         alerts=alerts,
         notifications=Notifications(database, _transports(settings, http), clock, new_id),
+        hooks=Hooks(database, clock, new_id, unguessable, vault, scheme_of),
+        tokens=Tokens(database, clock, new_id, unguessable),
         reporting=Reporting(database, clock),
         housekeeping=Housekeeping(database, clock, objects, _retention(settings)),
         clock=clock,
@@ -156,6 +174,11 @@ def sortable_id() -> str:
     from ulid import ULID
 
     return str(ULID())
+
+
+def unguessable() -> str:
+    """A text of 256 random bits, fit for a URL."""
+    return secrets.token_urlsafe(32)
 
 
 def prepare(settings: Settings) -> None:

@@ -21,6 +21,7 @@ _COMMANDS = {
     "feed": "zyenta_ops.cli.feeds:feed",
     "fx": "zyenta_ops.cli.rates:fx",
     "inbox": "zyenta_ops.cli.inbox:inbox",
+    "hooks": "zyenta_ops.cli.hooks:hooks",
     "keys": "zyenta_ops.cli.keys:keys",
     "migrate": "zyenta_ops.cli.migrate:migrate",
     "orders": "zyenta_ops.cli.orders:orders",
@@ -32,6 +33,8 @@ _COMMANDS = {
     "sandbox": "zyenta_ops.cli.sandbox:sandbox",
     "store": "zyenta_ops.cli.stores:store",
     "supplier": "zyenta_ops.cli.suppliers:supplier",
+    "tokens": "zyenta_ops.cli.tokens:tokens",
+    "web": "zyenta_ops.cli.web:web",
 }
 
 

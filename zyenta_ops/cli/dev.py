@@ -1,4 +1,4 @@
-"""`zyenta-ops dev`: the Dagster UI, its daemon and the sandbox on the embedded state, as one."""
+"""`zyenta-ops dev`: Dagster UI, daemon, HTTP edge and sandbox on the embedded state, as one."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ STOP_SECONDS = 20
 @click.option("--home", type=click.Path(path_type=Path), help="State folder [default: .zyenta].")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=3000, show_default=True)
+@click.option("--edge-port", default=3100, show_default=True, help="Of webhooks and API.")
 @click.pass_obj
-def dev(wiring: Wiring, home: Path | None, host: str, port: int) -> None:
-    """Open the Dagster UI with schedules and sensors running.
+def dev(wiring: Wiring, home: Path | None, host: str, port: int, edge_port: int) -> None:
+    """Open the Dagster UI with schedules, sensors and the HTTP edge running.
 
     The sandbox answers besides, unless a supplier with an API is asked at its real address.
     """
@@ -43,8 +44,12 @@ def dev(wiring: Wiring, home: Path | None, host: str, port: int) -> None:
     commands: tuple[tuple[str, ...], ...] = (
         ("dagster-webserver", "-w", workspace, "-h", host, "-p", str(port)),
         ("dagster-daemon", "run", "-w", workspace),
+        ("zyenta-ops", "web", "--host", host, "--port", str(edge_port)),
     )
-    click.echo(f"State in {settings.home.absolute()}; UI at http://{host}:{port} (Ctrl-C stops)")
+    click.echo(
+        f"State in {settings.home.absolute()}; UI at http://{host}:{port}, webhooks and API at"
+        f" http://{host}:{edge_port} (Ctrl-C stops)"
+    )
     if port_of_sandbox := _free_for_sandbox(settings):
         commands += (("zyenta-ops", "sandbox", "--port", str(port_of_sandbox)),)
         click.echo("Try a supplier with an API: zyenta-ops supplier connect aliexpress --sandbox")

@@ -1,4 +1,4 @@
-"""`zyenta-ops keys …`: the keyring that seals logins."""
+"""`zyenta-ops keys …`: the keyring that seals logins and webhooks' secrets."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from zyenta_ops.cli.wiring import Wiring
 
 @click.group("keys", cls=Commands)
 def keys() -> None:
-    """The keys under which logins are stored."""
+    """The keys under which secrets are stored."""
 
 
 @keys.command()
 @json_option
 @click.pass_obj
 def rotate(wiring: Wiring, as_json: bool) -> None:
-    """Seal all logins with the keyring's first key, so that older keys can be dropped."""
-    count = wiring.operations().accounts.reseal()
-    answer({"resealed": count}, as_json, lambda: click.echo(f"Sealed {count} logins again."))
+    """Seal all secrets with the keyring's first key, so that older keys can be dropped."""
+    operations = wiring.operations()
+    count = operations.accounts.reseal() + operations.hooks.reseal()
+    answer({"resealed": count}, as_json, lambda: click.echo(f"Sealed {count} secrets again."))

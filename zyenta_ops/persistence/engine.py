@@ -21,7 +21,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from zyenta_ops.domain.errors import DatabaseUnavailable, Refused
 from zyenta_ops.persistence.types import StorableText, document_text
@@ -68,16 +68,28 @@ def database_url(url: str) -> URL:
 
 
 class Database:
-    """One database; hands out units of work. Cheap to make, connects on first use."""
+    """One database; hands out units of work. Cheap to make, connects on first use.
 
-    def __init__(self, url: str) -> None:
+    Args:
+        url: of SQLite or PostgreSQL.
+        patience_seconds: how long to wait for others; None = as long as their longest work takes.
+            Whoever has a caller waiting would rather be told. Such a process lives long and never
+            forks, so its connections are kept.
+
+    Raises:
+        Refused: not such a URL.
+    """
+
+    def __init__(self, url: str, patience_seconds: int | None = None) -> None:
         self.url = database_url(url)
+        self.patience_seconds = patience_seconds
 
     @cached_property
     def engine(self) -> Engine:
         """The engine; SQLite files get their folder made."""
         sqlite = self.url.drivername == "sqlite"
-        engine = _sqlite_engine(self.url) if sqlite else _postgresql_engine(self.url)
+        make = _sqlite_engine if sqlite else _postgresql_engine
+        engine = make(self.url, self.patience_seconds)
         engine.dialect.colspecs = {**engine.dialect.colspecs, String: StorableText}
         return engine
 
@@ -155,7 +167,7 @@ def reshaping(database: Database) -> Iterator[Connection]:
 _ON_BOTH: Final[dict[str, Any]] = {"hide_parameters": True, "json_serializer": document_text}
 
 
-def _postgresql_engine(url: URL) -> Engine:
+def _postgresql_engine(url: URL, patience_seconds: int | None) -> Engine:
     return create_engine(
         url,
         pool_pre_ping=True,
@@ -163,21 +175,42 @@ def _postgresql_engine(url: URL) -> Engine:
         # Else an UPDATE of many rows is one round trip for each of them.
         executemany_mode="values_plus_batch",
         executemany_batch_page_size=500,
+        **_impatient(patience_seconds),
         **_ON_BOTH,
     )
 
 
-def _sqlite_engine(url: URL) -> Engine:
+def _impatient(seconds: int | None) -> dict[str, Any]:
+    """What makes PostgreSQL, its driver and the pool give up in time."""
+    if seconds is None:
+        return {}
+    limits = " ".join(
+        f"-c {name}={seconds * 1_000}" for name in ("lock_timeout", "statement_timeout")
+    )
+    return {
+        "pool_timeout": seconds,
+        "connect_args": {"connect_timeout": seconds, "options": limits},
+    }
+
+
+def _sqlite_engine(url: URL, patience_seconds: int | None) -> Engine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    # Dagster runs steps in child processes: connections are opened when needed, never inherited.
-    engine = create_engine(url, poolclass=NullPool, **_ON_BOTH)
+    if patience_seconds is None:
+        # Dagster runs steps in child processes: connections are opened anew, never inherited.
+        engine = create_engine(url, poolclass=NullPool, **_ON_BOTH)
+    else:
+        # SQLite writes all of the WAL back whenever its last connection is closed.
+        engine = create_engine(url, poolclass=QueuePool, pool_timeout=patience_seconds, **_ON_BOTH)
+
+    def patience_ms() -> int:
+        return BUSY_TIMEOUT_MS if patience_seconds is None else patience_seconds * 1_000
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # pysqlite's own BEGIN would come too late
         for pragma in (
             "journal_mode=WAL",
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            f"busy_timeout={patience_ms()}",
             "foreign_keys=ON",
             "synchronous=NORMAL",
             "cache_size=-32768",
@@ -195,15 +228,16 @@ def _sqlite_engine(url: URL) -> Engine:
             return
         if options.get("zyenta_reshaping", False):
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        _begin_immediate(connection)
+        connection.exec_driver_sql("PRAGMA query_only=OFF")  # a kept connection has read before
+        _begin_immediate(connection, patience_ms())
 
     return engine
 
 
-def _begin_immediate(connection: Connection) -> None:
+def _begin_immediate(connection: Connection, patience_ms: int) -> None:
     """Take the write lock as soon as it is free, for as long as SQLite itself would wait."""
     plain: Any = connection.connection.driver_connection
-    give_up = monotonic() + BUSY_TIMEOUT_MS / 1_000
+    give_up = monotonic() + patience_ms / 1_000
     plain.execute("PRAGMA busy_timeout=0")
     try:
         while monotonic() < give_up:
@@ -217,4 +251,4 @@ def _begin_immediate(connection: Connection) -> None:
         # Fails like any statement, with the error that callers know.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
-        plain.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        plain.execute(f"PRAGMA busy_timeout={patience_ms}")

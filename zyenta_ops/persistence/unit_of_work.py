@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from zyenta_ops.persistence.accounts import AccountRecords, WatchRecords
 from zyenta_ops.persistence.alerts import AlertFacts, AlertRecords, AlertSubjects
 from zyenta_ops.persistence.catalog import SweepRecords
+from zyenta_ops.persistence.edge import EdgeRecords
 from zyenta_ops.persistence.entitlements import EntitlementRecords
 from zyenta_ops.persistence.housekeeping import HousekeepingRecords
 from zyenta_ops.persistence.inbox import InboxRecords
@@ -107,6 +108,11 @@ class Repositories:
     def orders(self) -> OrderRecords:
         """Customers' orders."""
         return OrderRecords(self.connection)
+
+    @cached_property
+    def edge(self) -> EdgeRecords:
+        """Who may speak to the HTTP edge."""
+        return EdgeRecords(self.connection)
 
     @cached_property
     def reporting(self) -> ReportingRecords:

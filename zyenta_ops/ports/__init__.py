@@ -27,6 +27,7 @@ from zyenta_ops.ports.payments import OrderRecords, PaymentRecords, RefundRecord
 from zyenta_ops.ports.pricing import PriceDecisionRecords, PriceRecords, RateRecords
 from zyenta_ops.ports.reporting import ReportingRecords
 from zyenta_ops.ports.stores import ProductRecords, StoreRecords, SupplierRecords, Vault
+from zyenta_ops.ports.web import EdgeRecords
 
 Clock = Callable[[], datetime]
 NewId = Callable[[], str]
@@ -116,6 +117,11 @@ class Repositories(Protocol):
         ...
 
     @property
+    def edge(self) -> EdgeRecords:
+        """Who may speak to the HTTP edge."""
+        ...
+
+    @property
     def reporting(self) -> ReportingRecords:
         """Figures over the history."""
         ...
@@ -162,6 +168,7 @@ __all__ = [
     "CatalogueSource",
     "Clock",
     "Database",
+    "EdgeRecords",
     "EntitlementRecords",
     "HousekeepingRecords",
     "InboxRecords",

@@ -134,11 +134,13 @@ def test_the_command_runs_web_server_daemon_and_sandbox_on_the_given_home(
     assert commands == [
         f"dagster-webserver -w {workspace} -h 127.0.0.1 -p 4000",
         f"dagster-daemon run -w {workspace}",
+        "zyenta-ops web --host 127.0.0.1 --port 3100",
         f"zyenta-ops sandbox --port {free_port}",
     ]
     assert settings.home == home
     assert (home / "zyenta.db").is_file()
     assert "UI at http://127.0.0.1:4000" in result.output
+    assert "webhooks and API at http://127.0.0.1:3100" in result.output
 
 
 def programs_started(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> list[str]:

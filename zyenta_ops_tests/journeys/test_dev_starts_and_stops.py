@@ -38,6 +38,13 @@ def ask(port: int) -> dict[str, Any] | None:
     return answer
 
 
+def readiness(port: int) -> dict[str, Any]:
+    """What the HTTP edge says of itself and of the daemon."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=20) as response:
+        answer: dict[str, Any] = json.load(response)
+    return answer
+
+
 def unhealthy(known: dict[str, Any] | None) -> list[str]:
     """Required daemons that have not been heard of; a stand-in before the server answers."""
     if known is None:
@@ -53,16 +60,16 @@ def free_port() -> int:
 
 
 @pytest.mark.timeout(START_SECONDS + STOP_SECONDS + 10)
-def test_dev_serves_assets_and_sandbox_hears_its_daemons_and_stops_when_told(
+def test_dev_serves_assets_edge_and_sandbox_hears_its_daemons_and_stops_when_told(
     tmp_path: Path,
 ) -> None:
-    port, home = free_port(), tmp_path / "home"
+    port, edge_port, home = free_port(), free_port(), tmp_path / "home"
     sandbox_url = f"http://127.0.0.1:{free_port()}"
     environment = {**os.environ, "ZYENTA_SANDBOX_URL": sandbox_url, "ZYENTA_HOME": str(home)}
     log = tmp_path / "log"
     with log.open("w") as output:
         program = subprocess.Popen(
-            [PROGRAM, "dev", "--port", str(port)],
+            [PROGRAM, "dev", "--port", str(port), "--edge-port", str(edge_port)],
             cwd=tmp_path,
             env=environment,
             stdout=output,
@@ -99,6 +106,10 @@ def test_dev_serves_assets_and_sandbox_hears_its_daemons_and_stops_when_told(
         )
         assert (connected.returncode, connected.stdout) == (0, "Connected demo at aliexpress.\n")
         assert f"aliexpress: {sandbox_url}/aliexpress" in log.read_text()
+        ready = readiness(edge_port)
+        assert ready["status"] == "ready", ready
+        heard = ready["checks"]["daemon"]["seconds_since_heard"]
+        assert heard.keys() >= {"sensor", "scheduler"}
 
         program.send_signal(signal.SIGTERM)
 

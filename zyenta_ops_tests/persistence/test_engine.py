@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from zyenta_ops.domain.errors import DatabaseUnavailable, Refused
 from zyenta_ops.persistence.engine import Database, database_url
 from zyenta_ops.persistence.schema import fx_rate, product, supplier
-from zyenta_ops_tests.builders import THEN, a_supplier
+from zyenta_ops_tests.builders import THEN, a_store, a_supplier
 
 ROOT = Path(__file__).parents[2]
 
@@ -203,3 +203,29 @@ def test_writers_in_several_processes_wait_for_each_other(database: Database) ->
     ] * 3
     with database.read() as records:
         assert len(records.connection.execute(select(fx_rate)).all()) == 120
+
+
+def test_whoever_has_no_patience_is_told_at_once_that_the_database_is_locked(
+    sqlite_url: str,
+) -> None:
+    holder, hasty = Database(sqlite_url), Database(sqlite_url, patience_seconds=0)
+    with holder.write():
+        with pytest.raises(DatabaseUnavailable, match="cannot be used"), hasty.write():
+            raise AssertionError("the lock was taken twice")
+        with hasty.read() as records:
+            assert records.stores.every() == ()
+    with hasty.write() as records:
+        a_store(records.connection)
+    with hasty.read() as records:
+        assert len(records.stores.every()) == 1
+    hasty.dispose()
+
+
+def test_postgresql_gives_up_on_a_lock_when_patience_is_over(postgres_url: str) -> None:
+    holder, hasty = Database(postgres_url), Database(postgres_url, patience_seconds=1)
+    with holder.write() as theirs:
+        theirs.connection.execute(text("LOCK TABLE store IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(OperationalError), hasty.read() as records:
+            records.stores.every()
+    hasty.dispose()
+    holder.dispose()

@@ -254,6 +254,15 @@ class Alerts:
         with self.database.read() as records:
             return list(records.alerts.listed(store_id, status, limit))
 
+    def show(self, alert_id: str) -> Alert:
+        """One alert.
+
+        Raises:
+            NotFound: there is no such alert.
+        """
+        with self.database.read() as records:
+            return records.alerts.find(alert_id)
+
     def mark_read(self, alert_id: str) -> Alert:
         """Note that a person has seen an alert; seeing it again changes nothing.
 

@@ -1,0 +1,80 @@
+"""`zyenta-ops web`: the HTTP edge."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import click
+
+from zyenta_ops.cli.wiring import Wiring
+from zyenta_ops.domain.errors import Refused
+from zyenta_ops.settings import Settings, configured_dagster_home
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from zyenta_ops.web.edge import Edge, Probe
+
+# A source that waits longer takes it for a failure; CJ does after 3 s.
+PATIENCE_SECONDS: Final = 2
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65_535), default=3100, show_default=True)
+@click.pass_obj
+def web(wiring: Wiring, host: str, port: int) -> None:
+    """Take webhooks and answer the API, until Ctrl-C.
+
+    It speaks plain HTTP on this machine alone; a proxy in front gives it a name and TLS.
+    """
+    from zyenta_ops.bootstrap import prepare
+    from zyenta_ops.web.serving import serve
+
+    prepare(wiring.settings)
+    edge = edge_of(wiring.settings)
+    edge.hooks.rehearse()
+    serve(edge, host, port)
+
+
+def edge_of(settings: Settings) -> Edge:
+    """The edge on what the settings name."""
+    from zyenta_ops.bootstrap import build
+    from zyenta_ops.web.edge import Edge
+
+    operations = build(settings, patience_seconds=PATIENCE_SECONDS)
+    home = configured_dagster_home() or settings.dagster_home
+    return Edge(
+        hooks=operations.hooks,
+        inbox=operations.inbox,
+        tokens=operations.tokens,
+        stores=operations.stores,
+        alerts=operations.alerts,
+        orders=_NotWired(),
+        refund=_NotWired(),
+        clock=operations.clock,
+        probes={"daemon": _daemon(home)} if (home / "dagster.yaml").is_file() else {},
+    )
+
+
+def _daemon(home: Path) -> Probe:
+    """Looks at the Dagster instance; Dagster is imported when somebody asks."""
+
+    @cache
+    def heartbeats() -> Probe:
+        from zyenta_ops.defs.heartbeats import Heartbeats
+
+        return Heartbeats(home)
+
+    return lambda: heartbeats()()
+
+
+class _NotWired:
+    """Stands where the use cases of orders and refunds will."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self
+
+    def __call__(self, *_: Any, **__: Any) -> NoReturn:
+        raise Refused("orders are not taken here yet")

@@ -1,0 +1,264 @@
+"""What the API does: each action is a function of the caller and what was asked, and one row below.
+
+Expected refusals become answers in `dispatch`; actions only say what is particular about them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from zyenta_ops.domain.errors import NotFound, Refused
+from zyenta_ops.web.api import shapes
+from zyenta_ops.web.api.caller import Caller
+from zyenta_ops.web.edge import RefundWish
+from zyenta_ops.web.problems import nothing_here
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks: the id in its path, its query and its body, both checked."""
+
+    id: str = ""
+    query: Any = None
+    body: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An answer: a value of the domain, or a mapping of such, that the action's shape is read off.
+
+    `status` None = the action's usual one.
+    """
+
+    value: object
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One row of the API.
+
+    Attributes:
+        does: raises `Problem`, or an expected error that `dispatch` turns into one.
+        status: of success; `also` are other statuses of success.
+        refusals: beyond those every action may answer with.
+        operators_only: does not exist for other tokens.
+    """
+
+    method: str
+    path: str
+    summary: str
+    does: Callable[[Caller, Asked], Done]
+    gives: type[BaseModel]
+    query: type[BaseModel] | None = None
+    takes: type[BaseModel] | None = None
+    status: int = 200
+    also: tuple[int, ...] = field(default=())
+    refusals: tuple[int, ...] = field(default=())
+    operators_only: bool = False
+
+    @property
+    def name(self) -> str:
+        """A name of its own, for generated clients."""
+        return self.does.__name__
+
+
+def list_stores(caller: Caller, asked: Asked) -> Done:
+    """The stores that the token reaches."""
+    return Done({"stores": caller.stores()})
+
+
+def hand_over_order(caller: Caller, asked: Asked) -> Done:
+    """201 the first time, 200 when the same order is handed over again."""
+    document = dict(asked.body.model_extra)
+    store = caller.store(asked.body.store)
+    received = caller.edge.orders.receive(store.id, document, caller.actor)
+    return Done(received.order, 201 if received.created else 200)
+
+
+def list_orders(caller: Caller, asked: Asked) -> Done:
+    """Orders of the stores that the token reaches."""
+    wanted = asked.query
+    if wanted.before is not None:
+        caller.order(wanted.before)
+    store_ids: list[str] | None = None
+    if wanted.store is not None:
+        store_ids = [caller.store(wanted.store).id]
+    elif not caller.token.is_operators:
+        store_ids = [store.id for store in caller.stores()]
+    orders = caller.edge.orders.listed(
+        store_ids, wanted.payment_status, wanted.limit, wanted.before
+    )
+    return Done({"orders": orders})
+
+
+def show_order(caller: Caller, asked: Asked) -> Done:
+    """An order with its timeline."""
+    order = caller.order(asked.id)
+    return Done({"order": order, "timeline": caller.edge.orders.timeline(order.id)})
+
+
+def hold_order(caller: Caller, asked: Asked) -> Done:
+    """Keep an order from being bought until somebody releases it."""
+    order = caller.order(asked.id)
+    wish = asked.body
+    return Done(caller.edge.orders.hold(order.id, wish.note, caller.actor, wish.expires_at))
+
+
+def release_order(caller: Caller, asked: Asked) -> Done:
+    """Release holds of an order."""
+    order = caller.order(asked.id)
+    return Done(caller.edge.orders.release(order.id, asked.body.hold_ids, caller.actor))
+
+
+def refund_order(caller: Caller, asked: Asked) -> Done:
+    """Plan a refund; it is carried out within a minute."""
+    order = caller.order(asked.id)
+    wish = RefundWish(
+        key=asked.body.key,
+        reason=asked.body.reason,
+        amount_minor=asked.body.amount_minor,
+        quantities=tuple((each.item_id, each.quantity) for each in asked.body.items),
+        shipping_minor=asked.body.shipping_minor,
+    )
+    return Done(caller.edge.refund(order.id, wish, caller.actor))
+
+
+def list_alerts(caller: Caller, asked: Asked) -> Done:
+    """Alerts of the stores that the token reaches; for operators internal ones, too."""
+    wanted = asked.query
+    listed = caller.edge.alerts.listed
+    if wanted.store is not None:
+        return Done({"alerts": listed(caller.store(wanted.store).id, wanted.status, wanted.limit)})
+    if caller.token.is_operators:
+        return Done({"alerts": listed(None, wanted.status, wanted.limit)})
+    found = [
+        alert
+        for store in caller.stores()
+        for alert in listed(store.id, wanted.status, wanted.limit)
+    ]
+    found.sort(key=lambda alert: (alert.opened_at, alert.id), reverse=True)
+    return Done({"alerts": found[: wanted.limit]})
+
+
+def acknowledge_alert(caller: Caller, asked: Asked) -> Done:
+    """Note that somebody takes care of an open alert."""
+    return Done(caller.edge.alerts.acknowledge(caller.alert(asked.id).id))
+
+
+def list_inbox(caller: Caller, asked: Asked) -> Done:
+    """Events from outside, without their bodies."""
+    wanted = asked.query
+    return Done({"events": caller.edge.inbox.listed(wanted.source, wanted.status, wanted.limit)})
+
+
+def replay_event(caller: Caller, asked: Asked) -> Done:
+    """Act on a settled or parked event once more."""
+    inbox = caller.edge.inbox
+    try:
+        event = inbox.show(asked.id)
+    except NotFound:
+        raise nothing_here() from None
+    try:
+        inbox.replay([event.id])
+    except NotFound:
+        raise Refused("the event waits to be acted on already") from None
+    return Done(inbox.show(event.id))
+
+
+ACTIONS: Final = (
+    Action("GET", "/v1/stores", "List stores", list_stores, shapes.StoreList),
+    Action(
+        "POST",
+        "/v1/orders",
+        "Hand over an order, once by store and number",
+        hand_over_order,
+        shapes.OrderTold,
+        takes=shapes.OrderHandedOver,
+        status=201,
+        also=(200,),
+        refusals=(409,),
+    ),
+    Action(
+        "GET",
+        "/v1/orders",
+        "List orders, newest first",
+        list_orders,
+        shapes.OrderList,
+        query=shapes.OrderFilter,
+    ),
+    Action(
+        "GET",
+        "/v1/orders/{id}",
+        "Show an order with its timeline",
+        show_order,
+        shapes.OrderWithTimeline,
+    ),
+    Action(
+        "POST",
+        "/v1/orders/{id}/holds",
+        "Keep an order from being bought",
+        hold_order,
+        shapes.OrderTold,
+        takes=shapes.HoldWish,
+        status=201,
+        refusals=(409,),
+    ),
+    Action(
+        "POST",
+        "/v1/orders/{id}/holds/release",
+        "Release holds of an order",
+        release_order,
+        shapes.OrderTold,
+        takes=shapes.ReleaseWish,
+        refusals=(409,),
+    ),
+    Action(
+        "POST",
+        "/v1/orders/{id}/refunds",
+        "Plan a refund, once by its key",
+        refund_order,
+        shapes.RefundTold,
+        takes=shapes.RefundOrder,
+        status=202,
+        refusals=(409,),
+    ),
+    Action(
+        "GET",
+        "/v1/alerts",
+        "List alerts, newest first",
+        list_alerts,
+        shapes.AlertList,
+        query=shapes.AlertFilter,
+    ),
+    Action(
+        "POST",
+        "/v1/alerts/{id}/acknowledge",
+        "Note that somebody takes care of an alert",
+        acknowledge_alert,
+        shapes.AlertTold,
+        refusals=(409,),
+    ),
+    Action(
+        "GET",
+        "/v1/inbox",
+        "List events from outside, newest first",
+        list_inbox,
+        shapes.InboxList,
+        query=shapes.InboxFilter,
+        operators_only=True,
+    ),
+    Action(
+        "POST",
+        "/v1/inbox/{id}/replay",
+        "Act on a settled or parked event once more",
+        replay_event,
+        shapes.InboxEventTold,
+        refusals=(409,),
+        operators_only=True,
+    ),
+)

@@ -91,69 +91,46 @@ def build(
         Refused: a setting cannot be used.
     """
     from zyenta_ops.bootstrap.payments import wire_payments
-    from zyenta_ops.bootstrap.suppliers import Gateways, Sources, config_readers, http_policy
+    from zyenta_ops.bootstrap.suppliers import http_policy, wire_suppliers
     from zyenta_ops.bootstrap.webhooks import scheme_of
-    from zyenta_ops.operations.accounts import Accounts
     from zyenta_ops.operations.alerts import Alerts
-    from zyenta_ops.operations.catalog import Catalog
     from zyenta_ops.operations.edge.hooks import Hooks
     from zyenta_ops.operations.edge.tokens import Tokens
     from zyenta_ops.operations.housekeeping import Housekeeping
     from zyenta_ops.operations.inventory import Inventory
-    from zyenta_ops.operations.items import Items
     from zyenta_ops.operations.notifications import Notifications
-    from zyenta_ops.operations.orders import Orders
     from zyenta_ops.operations.pricing import Pricing
     from zyenta_ops.operations.rates import Rates
     from zyenta_ops.operations.reporting import Reporting
-    from zyenta_ops.operations.stores import Products, Stores, Suppliers
+    from zyenta_ops.operations.stores import Products, Stores
     from zyenta_ops.persistence.engine import Database
-    from zyenta_ops.persistence.rate_limits import RateLimits
 
     database = Database(settings.database, patience_seconds)
     clock = clock or utc_now
     new_id = new_id or sortable_id
     http = http_policy(settings)
     vault = _vault(settings)
-    limiter = RateLimits(database, clock, sleep)
-    gateways = Gateways(settings, limiter, clock)
-    suppliers = Suppliers(database, clock, new_id, vault, config_readers())
-    accounts = Accounts(database, clock, new_id, vault, gateways.connector, gateways.open, sleep)
     objects = object_store(settings)
-    items = Items(
-        database,
-        clock,
-        accounts.readers,
-        lambda supplier, account: gateways.open(supplier, accounts.login(account.id)),
-        accounts.fail,
-        limiter,
-        objects,
-    )
+    bought = wire_suppliers(settings, database, clock, new_id, sleep, vault, objects)
     alerts = Alerts(database, clock, new_id, _mailroom(settings, new_id))
     payments = wire_payments(settings, database, clock, new_id, alerts.settle_issues)
     return Operations(
         stores=Stores(
             database, clock, new_id, _strategy, _preferences, PlanTier(settings.first_plan)
         ),
-        suppliers=suppliers,
+        suppliers=bought.suppliers,
         products=Products(database, clock, new_id),
-        accounts=accounts,
-        items=items,
+        accounts=bought.accounts,
+        items=bought.items,
         inbox=payments.inbox,
         plans=payments.plans,
         stripe_events=payments.stripe_events,
         refunds=payments.refunds,
-        catalog=Catalog(database, Sources(settings, suppliers, items).open, clock, new_id),
+        catalog=bought.catalog,
         inventory=Inventory(database, clock, new_id),
         pricing=Pricing(database, clock, new_id),
         rates=Rates(database, clock, _rate_opener(http), settings.rates_url),
-        orders=Orders(
-            database,
-            clock,
-            new_id,
-            on_received=payments.derivation.receive,
-            refunds_of=lambda records, order_id: records.refunds.of_order(order_id),
-        ),
+        orders=payments.orders,
         alerts=alerts,
         notifications=Notifications(database, _transports(settings, http), clock, new_id),
         hooks=Hooks(database, clock, new_id, unguessable, vault, scheme_of),

@@ -11,6 +11,7 @@ from zyenta_ops.domain.alerts import Severity
 from zyenta_ops.domain.inbox import EventSource
 from zyenta_ops.domain.payments import Issue
 from zyenta_ops.operations.inbox import Handler, Inbox
+from zyenta_ops.operations.orders import Orders
 from zyenta_ops.operations.payments import Derivation, Issues, PaymentEvents, Refunds, StripeEvents
 from zyenta_ops.operations.plans import Plans
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
@@ -22,10 +23,10 @@ _SHOWN: Final = 5
 
 @dataclass(frozen=True)
 class Payments:
-    """Everything that hears of payments; without a key of the provider the inbox waits."""
+    """The use cases of orders and payments; without a key of the provider events wait."""
 
+    orders: Orders
     inbox: Inbox
-    derivation: Derivation
     plans: Plans
     stripe_events: StripeEvents | None
     refunds: Refunds | None
@@ -46,11 +47,18 @@ def wire_payments(
         issues(records, None, "inbox", _parked(parked), now)
 
     inbox = Inbox(database, handlers, tell_parked, clock, new_id)
+    orders = Orders(
+        database,
+        clock,
+        new_id,
+        on_received=derivation.receive,
+        refunds_of=lambda records, order_id: records.refunds.of_order(order_id),
+    )
     if provider is None:
-        return Payments(inbox, derivation, plans, None, None)
+        return Payments(orders, inbox, plans, None, None)
     return Payments(
+        orders,
         inbox,
-        derivation,
         plans,
         StripeEvents(database, provider, inbox.record, derivation, clock),
         Refunds(database, provider, derivation, clock, new_id),

@@ -18,11 +18,15 @@ from zyenta_ops.settings import Settings
 if TYPE_CHECKING:
     from zyenta_ops.adapters.http import HttpPolicy
     from zyenta_ops.adapters.suppliers.connections import Connections
+    from zyenta_ops.operations.accounts import Accounts
+    from zyenta_ops.operations.catalog import Catalog
     from zyenta_ops.operations.items import Items
     from zyenta_ops.operations.stores import Suppliers
-    from zyenta_ops.ports import CatalogueSource, Clock
+    from zyenta_ops.persistence.engine import Database
+    from zyenta_ops.ports import CatalogueSource, Clock, NewId, Vault
     from zyenta_ops.ports.catalog import SweepRequest
     from zyenta_ops.ports.gateway import Connector, Login, RateLimiter, SupplierGateway
+    from zyenta_ops.ports.storage import ObjectStore
 
 
 @dataclass(frozen=True)
@@ -152,3 +156,46 @@ class Sources:
             s3=S3Access(endpoint_url=self.settings.s3_endpoint_url or None),
             temp_dir=self.settings.home / "downloads",
         )
+
+
+@dataclass(frozen=True)
+class Buying:
+    """The use cases of suppliers and their catalogues."""
+
+    suppliers: Suppliers
+    accounts: Accounts
+    items: Items
+    catalog: Catalog
+
+
+def wire_suppliers(
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    new_id: NewId,
+    sleep: Callable[[float], None],
+    vault: Vault,
+    objects: ObjectStore,
+) -> Buying:
+    """Wire what reads suppliers: feeds, and gateways that share the allowances of an account."""
+    from zyenta_ops.operations.accounts import Accounts
+    from zyenta_ops.operations.catalog import Catalog
+    from zyenta_ops.operations.items import Items
+    from zyenta_ops.operations.stores import Suppliers
+    from zyenta_ops.persistence.rate_limits import RateLimits
+
+    limiter = RateLimits(database, clock, sleep)
+    gateways = Gateways(settings, limiter, clock)
+    suppliers = Suppliers(database, clock, new_id, vault, config_readers())
+    accounts = Accounts(database, clock, new_id, vault, gateways.connector, gateways.open, sleep)
+    items = Items(
+        database,
+        clock,
+        accounts.readers,
+        lambda supplier, account: gateways.open(supplier, accounts.login(account.id)),
+        accounts.fail,
+        limiter,
+        objects,
+    )
+    catalog = Catalog(database, Sources(settings, suppliers, items).open, clock, new_id)
+    return Buying(suppliers, accounts, items, catalog)

@@ -137,6 +137,8 @@ class Catalog:
     def accept_quarantined(self, supplier_key: str) -> SweepReport:
         """Believe the quarantined sweep after all and make its differences the offers in force.
 
+        What it lacks is gone at once: a person has looked, there is nothing to wait for.
+
         Raises:
             NotFound: nothing of this supplier waits, or it was overtaken by a newer sweep.
         """
@@ -148,10 +150,14 @@ class Catalog:
                     " nothing is left to accept"
                 )
             records.sweeps.promote(record.id, self.clock())
-            records.sweeps.finish(record.id, SweepStatus.PROMOTED, self.clock())
-        return SweepReport(
-            supplier_key, record.id, SweepStatus.PROMOTED, record.counts, record.reasons
-        )
+            gone = records.sweeps.believe_absences(record.id)
+            counts = replace(
+                record.counts,
+                missing=record.counts.missing - gone,
+                gone=record.counts.gone + gone,
+            )
+            records.sweeps.finish(record.id, SweepStatus.PROMOTED, self.clock(), counts=counts)
+        return SweepReport(supplier_key, record.id, SweepStatus.PROMOTED, counts, record.reasons)
 
     def _waiting(self, records: Repositories, supplier_key: str) -> SweepRecord:
         record = records.sweeps.latest(

@@ -27,6 +27,8 @@ from zyenta_ops.domain.errors import SourceError, SourceInvalid, SourceUnavailab
 from zyenta_ops.ports import CatalogueReading
 
 _FOLDER_PREFIX: Final = "zyenta-feed-"
+# Raised when the same bytes, read with the same settings, make other offers than before.
+_RULES: Final = 2
 _LEFTOVER_SECONDS: Final = 24 * 3600
 
 
@@ -74,7 +76,8 @@ class FeedSource:
     @property
     def reader(self) -> str:
         """Changes when the same bytes would make another catalogue."""
-        content = json.dumps([self._config.model_dump(mode="json"), str(self._market)])
+        settings = self._config.model_dump(mode="json")
+        content = json.dumps([_RULES, settings, str(self._market)])
         return blake2b(content.encode(), digest_size=16).hexdigest()
 
     @contextmanager

@@ -123,7 +123,8 @@ def _located(row: Row, parent: Cells | None, parent_name: str, facts: Facts) -> 
     try:
         return line, _offer(cells, parent, parent_name, facts)
     except Unusable as error:
-        return rejected(line, _name(cells, facts) or "", error)
+        names = _names(cells, facts)
+        return rejected(line, _name(cells, facts) or "", parent_name or "".join(names[:1]), error)
 
 
 def _offer(cells: Cells, parent: Cells | None, parent_name: str, facts: Facts) -> Offer:
@@ -137,7 +138,7 @@ def _offer(cells: Cells, parent: Cells | None, parent_name: str, facts: Facts) -
     # A variation that draws on its parent's stock says "parent" instead of a count.
     shared = parent is not None and facts.says(cells, C.STOCK).lower() == "parent"
     prices = facts.prices(cells)
-    stock, saleable = facts.stock(cells, parent[at[C.STOCK]] if shared and parent else None)
+    units = facts.units(cells, parent[at[C.STOCK]] if shared and parent else None)
     return Offer(
         product_ref=parent_name or names[0],
         variant_ref=names[0] if parent_name else "default",
@@ -145,9 +146,13 @@ def _offer(cells: Cells, parent: Cells | None, parent_name: str, facts: Facts) -
         title=title,
         unit_cost=prices.unit_cost,
         list_price=prices.list_price,
-        stock=stock,
-        saleable=saleable and facts.listed(cells) and (parent is None or facts.listed(parent)),
+        stock=units.stock,
+        in_stock=units.in_stock,
+        saleable=units.saleable
+        and facts.listed(cells)
+        and (parent is None or facts.listed(parent)),
         sku=text.reference(cells[at[C.SKU]]) or None,
         attributes=facts.attributes(cells, facts.option_names(parent) if parent else None),
         images=text.images(facts.images(cells), facts.images(parent) if parent else ()),
+        cost_estimated=prices.estimated,
     )

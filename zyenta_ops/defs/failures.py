@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from zyenta_ops.domain.errors import DatabaseUnavailable, SourceUnavailable, ZyentaError
+from zyenta_ops.domain.errors import DatabaseUnavailable, Paused, SourceUnavailable, ZyentaError
 
 # Three attempts in all, waiting about 5 and 15 seconds.
 RETRY_POLICY = dg.RetryPolicy(
@@ -24,7 +24,7 @@ def classified(context: dg.AssetExecutionContext, report: Callable[[str], None])
 
     Args:
         context: of the running asset.
-        report: called with the reason once no retry is left.
+        report: called with the reason once no retry is left; never for what is paused.
 
     Raises:
         dagster.Failure: for every `ZyentaError`; other exceptions pass, they are bugs or crashes
@@ -40,6 +40,9 @@ def classified(context: dg.AssetExecutionContext, report: Callable[[str], None])
         if last:
             report(str(error))
         raise dg.Failure(str(error), allow_retries=not last) from error
+    except Paused as error:
+        # Whoever paused it knows.
+        raise dg.Failure(str(error), allow_retries=False) from error
     except ZyentaError as error:
         report(str(error))
         raise dg.Failure(str(error), allow_retries=False) from error

@@ -4,13 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from zyenta_ops.domain.catalog import Offer, Rejection
-from zyenta_ops.domain.errors import NotFound, SourceError, SourceInvalid, SourceUnavailable
+from zyenta_ops.domain.errors import NotFound, Paused, SourceError, SourceInvalid, SourceUnavailable
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.sweeps import MissRule, SweepCounts, SweepStatus
 from zyenta_ops.operations.catalog import SweepReport
 from zyenta_ops.persistence.engine import Database
+from zyenta_ops.persistence.schema import supplier
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
 from zyenta_ops_tests.sweeping import (
     CHUNK,
@@ -480,6 +482,22 @@ def test_an_unknown_supplier_is_refused(feed: Feed) -> None:
         feed.catalog().sweep("nobody")
 
     assert feed.statuses() == []
+
+
+def test_a_paused_supplier_is_not_opened(feed: Feed) -> None:
+    set_in_supplier = update(supplier).where(supplier.c.key == SUPPLIER).values(status="PAUSED")
+    with feed.database.write() as records:
+        records.connection.execute(set_in_supplier)
+
+    with pytest.raises(Paused, match=f"`zyenta-ops supplier resume {SUPPLIER}`"):
+        feed.sweep()
+
+    assert (feed.source.known, feed.statuses()) == ([], [])
+
+
+def test_nothing_of_an_unknown_supplier_is_accepted(feed: Feed) -> None:
+    with pytest.raises(NotFound, match="there is no supplier 'nope'"):
+        feed.catalog().accept_quarantined("nope")
 
 
 def test_a_supplier_is_swept_first_only_once(feed: Feed) -> None:

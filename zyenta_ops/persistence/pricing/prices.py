@@ -42,7 +42,7 @@ _VARIANT = product_variant.c
 _AVAILABLE = literal(Availability.AVAILABLE.value, literal_execute=True)
 
 # What puts a price on sale, whoever decided it; `_on_sale` gives the values.
-_ON_SALE = {
+_ON_SALE: dict[str, Any] = {
     "price_minor": bindparam("price"),
     "compare_at_minor": bindparam("compare_at"),
     "updated_at": bindparam("at"),

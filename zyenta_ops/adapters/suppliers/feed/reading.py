@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 
 from zyenta_ops.adapters.suppliers.feed import detection
 from zyenta_ops.adapters.suppliers.feed.amounts import AmountReader, decimal_of
-from zyenta_ops.adapters.suppliers.feed.assembly.facts import Facts, Located, Tally, is_blank
+from zyenta_ops.adapters.suppliers.feed.assembly.facts import Facts, Located, is_blank
 from zyenta_ops.adapters.suppliers.feed.assembly.flat import flat_offers
 from zyenta_ops.adapters.suppliers.feed.assembly.shopify import shopify_offers
 from zyenta_ops.adapters.suppliers.feed.assembly.woocommerce import more_options, woocommerce_offers
@@ -53,7 +53,7 @@ class Understanding:
     decimal: str | None
 
 
-Opened = tuple[Understanding, Tally, Iterator[Offer | Rejection]]
+Opened = tuple[Understanding, Iterator[Offer | Rejection]]
 
 
 @contextmanager
@@ -98,7 +98,7 @@ def read_feed(path: Path, config: FeedConfig, market: Market) -> Iterator[Opened
         )
         rows = _limited(table.rows, config.limits.rows)
         entries = without_duplicates(_ASSEMBLERS[preset](rows, facts))
-        yield understanding, facts.tally, entries
+        yield understanding, entries
 
 
 def _table(

@@ -7,14 +7,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from time import time
 from typing import Final
 
 from zyenta_ops.adapters.http import HttpPolicy
-from zyenta_ops.adapters.suppliers.feed.assembly.facts import Tally
 from zyenta_ops.adapters.suppliers.feed.config import (
     FeedConfig,
     FeedCredentials,
@@ -36,12 +35,11 @@ _LEFTOVER_SECONDS: Final = 24 * 3600
 class FeedReading(CatalogueReading):
     """An opened feed; besides the offers, how the feed was understood.
 
-    `understood` is None when the feed is unchanged. `tally` counts while `entries` is consumed.
+    `understood` is None when the feed is unchanged.
     """
 
     entries: Iterator[Offer | Rejection]
     understood: Understanding | None = None
-    tally: Tally = field(default_factory=Tally)
 
 
 class FeedSource:
@@ -106,7 +104,7 @@ class FeedSource:
                         entries=iter(()),
                     )
                 else:
-                    understood, tally, entries = stack.enter_context(
+                    understood, entries = stack.enter_context(
                         read_feed(fetched.path, self._config, self._market)
                     )
                     checked = self._checked(entries, fetched)
@@ -115,7 +113,6 @@ class FeedSource:
                         unchanged=False,
                         entries=checked,
                         understood=understood,
-                        tally=tally,
                     )
             yield reading
 

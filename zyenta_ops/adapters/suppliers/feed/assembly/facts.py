@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from zyenta_ops.adapters.suppliers import text
 from zyenta_ops.adapters.suppliers.feed.amounts import AmountReader, Unusable
 from zyenta_ops.adapters.suppliers.feed.columns import C, Column
-from zyenta_ops.adapters.suppliers.feed.formats import Cell
+from zyenta_ops.adapters.suppliers.feed.formats import Cell, UnfitRow
 from zyenta_ops.adapters.suppliers.feed.quantities import (
     apply_availability,
     is_yes,
@@ -31,14 +30,6 @@ _OPTIONS: Final = (
 )
 _PROPERTIES: Final = (C.COLOR, C.SIZE, C.MATERIAL, C.PATTERN)
 _NO_CHOICE: Final = "Default Title"  # Shopify's option value of a product without variants
-
-
-@dataclass(slots=True)
-class Tally:
-    """Where the unit costs came from, counted while the feed is read."""
-
-    cost_stated: int = 0
-    cost_estimated: int = 0
 
 
 class Prices(NamedTuple):
@@ -77,7 +68,6 @@ class Facts:
         options: Sequence[tuple[int, int]] = (),
     ) -> None:
         self.at = {column: positions.get(column, -1) for column in Column}
-        self.tally = Tally()
         self._amounts = amounts
         # In a feed that states costs, a blank one is a hole and no reason to guess.
         self._share = None if costs_stated else cost_share_percent
@@ -108,14 +98,9 @@ class Facts:
             SourceInvalid: a cost in a feed that states none at its beginning.
         """
         price, sale, dates, cost, currency = self._price_cells
-        found = self._prices(
+        return self._prices(
             cells[price], "" if cells[dates] else cells[sale], cells[cost], cells[currency]
         )
-        if found.estimated:
-            self.tally.cost_estimated += 1
-        else:
-            self.tally.cost_stated += 1
-        return found
 
     def _prices(self, price: Cell, sale: Cell, cost: Cell, currency: Cell) -> Prices:
         stated = text.clean(currency) if currency else ""
@@ -209,6 +194,13 @@ class Facts:
 def rejected(line: int, name: str, product_ref: str, error: Unusable) -> Rejection:
     """The rejection of a row whose facts are not usable; "" where it names nothing."""
     return Rejection(line, name or None, str(error), product_ref or None)
+
+
+def named(entry: Rejection, product_of: Callable[[Cells], str]) -> Rejection:
+    """A rejection with the product that its row names, where it is of a row that names one."""
+    if not isinstance(entry, UnfitRow):
+        return entry
+    return Rejection(entry.line, entry.reference, entry.reason, product_of(entry.cells) or None)
 
 
 def is_blank(cell: Cell) -> bool:

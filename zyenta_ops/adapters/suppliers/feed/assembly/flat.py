@@ -6,7 +6,13 @@ from collections.abc import Iterator
 
 from zyenta_ops.adapters.suppliers import text
 from zyenta_ops.adapters.suppliers.feed.amounts import Unusable
-from zyenta_ops.adapters.suppliers.feed.assembly.facts import Cells, Facts, Located, rejected
+from zyenta_ops.adapters.suppliers.feed.assembly.facts import (
+    Cells,
+    Facts,
+    Located,
+    named,
+    rejected,
+)
 from zyenta_ops.adapters.suppliers.feed.columns import C
 from zyenta_ops.adapters.suppliers.feed.formats import Row
 from zyenta_ops.domain.catalog import Offer, Rejection
@@ -21,7 +27,7 @@ def flat_offers(rows: Iterator[Row | Rejection], facts: Facts) -> Iterator[Locat
     """
     for row in rows:
         if isinstance(row, Rejection):
-            yield row
+            yield named(row, lambda cells: _product(cells, facts))
             continue
         line, cells = row
         try:

@@ -19,7 +19,13 @@ from typing import Final
 
 from zyenta_ops.adapters.suppliers import text
 from zyenta_ops.adapters.suppliers.feed.amounts import Unusable
-from zyenta_ops.adapters.suppliers.feed.assembly.facts import Cells, Facts, Located, rejected
+from zyenta_ops.adapters.suppliers.feed.assembly.facts import (
+    Cells,
+    Facts,
+    Located,
+    named,
+    rejected,
+)
 from zyenta_ops.adapters.suppliers.feed.columns import C
 from zyenta_ops.adapters.suppliers.feed.formats import Row
 from zyenta_ops.domain.catalog import Offer, Rejection
@@ -46,7 +52,7 @@ def shopify_offers(rows: Iterator[Row | Rejection], facts: Facts) -> Iterator[Lo
     product: _Product | None = None
     for row in rows:
         if isinstance(row, Rejection):
-            yield row
+            yield named(row, lambda cells: text.reference(cells[facts.at[C.PRODUCT_REF]]))
             continue
         line, cells = row
         handle = text.reference(cells[facts.at[C.PRODUCT_REF]])

@@ -15,7 +15,13 @@ from typing import Final
 
 from zyenta_ops.adapters.suppliers import text
 from zyenta_ops.adapters.suppliers.feed.amounts import Unusable
-from zyenta_ops.adapters.suppliers.feed.assembly.facts import Cells, Facts, Located, rejected
+from zyenta_ops.adapters.suppliers.feed.assembly.facts import (
+    Cells,
+    Facts,
+    Located,
+    named,
+    rejected,
+)
 from zyenta_ops.adapters.suppliers.feed.columns import C, plain_name
 from zyenta_ops.adapters.suppliers.feed.formats import Row
 from zyenta_ops.domain.catalog import Offer, Rejection
@@ -46,7 +52,7 @@ def woocommerce_offers(
     waiting = _Waiting()
     for row in rows:
         if isinstance(row, Rejection):
-            yield row
+            yield named(row, lambda cells: _product(cells, facts))
             continue
         line, cells = row
         kinds = set(facts.says(cells, C.KIND).lower().replace(",", " ").split())
@@ -113,6 +119,10 @@ def _names(cells: Cells, facts: Facts) -> list[str]:
     return [name for name in (sku, number and f"id:{number}") if name]
 
 
+def _product(cells: Cells, facts: Facts) -> str:
+    return text.reference(cells[facts.at[C.PARENT]]) or next(iter(_names(cells, facts)), "")
+
+
 def _name(cells: Cells, facts: Facts) -> str | None:
     names = _names(cells, facts)
     return names[0][:60] if names else None
@@ -123,8 +133,7 @@ def _located(row: Row, parent: Cells | None, parent_name: str, facts: Facts) -> 
     try:
         return line, _offer(cells, parent, parent_name, facts)
     except Unusable as error:
-        names = _names(cells, facts)
-        return rejected(line, _name(cells, facts) or "", parent_name or "".join(names[:1]), error)
+        return rejected(line, _name(cells, facts) or "", _product(cells, facts), error)
 
 
 def _offer(cells: Cells, parent: Cells | None, parent_name: str, facts: Facts) -> Offer:

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, TextIO
 
-from zyenta_ops.adapters.suppliers.feed.formats import Row, Table
+from zyenta_ops.adapters.suppliers.feed.formats import Row, Table, UnfitRow
 from zyenta_ops.domain.catalog import Rejection
 from zyenta_ops.domain.errors import SourceInvalid
 
@@ -97,11 +97,12 @@ def _rows(reader: _Reader, lines: _Lines, width: int) -> Iterator[Row | Rejectio
 def _fitted(line: int, cells: list[str], width: int) -> Row | Rejection:
     """A row of the header's width; cells cut off at the end are absent."""
     if any(cells[width:]):
-        return Rejection(
+        return UnfitRow(
             line,
             cells[0][:40] or None,
             f"the row has {len(cells)} fields, the header {width}; quote text that holds the "
             "delimiter",
+            cells=[*cells[:width], ""],
         )
     return line, [*cells[:width], *[""] * max(width - len(cells), 0), ""]
 

@@ -29,6 +29,7 @@ _COMMANDS = {
     "sandbox": "zyenta_ops.cli.sandbox:sandbox",
     "store": "zyenta_ops.cli.stores:store",
     "supplier": "zyenta_ops.cli.suppliers:supplier",
+    "sync": "zyenta_ops.cli.sync:sync",
 }
 
 

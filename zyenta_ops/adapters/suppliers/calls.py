@@ -23,6 +23,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from zyenta_ops.adapters.http import AddressRefused
+from zyenta_ops.adapters.suppliers.retrying import log_retries
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.supplier_errors import (
     AnswerInvalid,
@@ -163,6 +164,8 @@ class Calls:
 
     def _patiently(self, attempt: Callable[[], Result]) -> Result:
         import stamina
+
+        log_retries()
 
         ends = monotonic() + self._policy.patience_seconds
         for each in stamina.retry_context(

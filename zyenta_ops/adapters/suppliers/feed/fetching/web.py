@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from zyenta_ops.adapters.http import AddressRefused, HttpPolicy, build_client
 from zyenta_ops.adapters.suppliers.feed.config import FeedCredentials, FeedLimits
 from zyenta_ops.adapters.suppliers.feed.fetching import CHUNK, Fetched, store, too_large
+from zyenta_ops.adapters.suppliers.retrying import log_retries
 from zyenta_ops.domain.catalog import SourceVersion
 from zyenta_ops.domain.errors import SourceError, SourceInvalid, SourceUnavailable
 
@@ -65,10 +66,8 @@ class WebFetch:
             SourceInvalid: refused, not there, too large, or not to be reached from here.
         """
         import stamina
-        from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
 
-        # With structlog installed stamina would print retries to standard output, amid results.
-        set_on_retry_hooks([LoggingOnRetryHook])
+        log_retries()
         attempts = stamina.retry_context(
             on=self._another_attempt,
             attempts=self._policy.attempts,

@@ -207,11 +207,12 @@ class Step:
                 "list_price_minor": offer.list_price.minor,
                 "stock": offer.stock,
                 "saleable": offer.saleable,
-                "attributes": dict(offer.attributes),
+                "attributes": [list(pair) for pair in offer.attributes],
                 "images": list(offer.images),
                 "content_hash": offer.content_hash(),
                 "listing": "LISTED",
                 "miss_count": 0,
+                "missed_at": None,
                 "observed_at": now,
                 "revision": self.generation + 1,
             }

@@ -24,7 +24,7 @@ from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from zyenta_ops.adapters.http import AddressRefused
+from zyenta_ops.adapters.http import AddressRefused, attempts
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.supplier_errors import (
     AnswerInvalid,
@@ -170,16 +170,14 @@ class Calls:
         return self._login.renew(self._login.tokens().secrets, self._ask_tokens)
 
     def _patiently(self, attempt: Callable[[], Result]) -> Result:
-        import stamina
-
-        ends = monotonic() + self._policy.patience_seconds
-        for each in stamina.retry_context(
-            on=lambda error: _another(error, ends - monotonic()),
-            attempts=self._policy.attempts,
-            timeout=self._policy.patience_seconds,
-            wait_initial=self._policy.first_wait_seconds,
-            wait_max=self._policy.patience_seconds,
-            wait_jitter=self._policy.first_wait_seconds,
+        policy = self._policy
+        ends = monotonic() + policy.patience_seconds
+        for each in attempts(
+            lambda error: _another(error, ends - monotonic()),
+            policy.attempts,
+            timeout=policy.patience_seconds,
+            first_wait=policy.first_wait_seconds,
+            longest_wait=policy.patience_seconds,
         ):
             with each:
                 return attempt()

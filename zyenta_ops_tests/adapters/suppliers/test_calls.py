@@ -188,6 +188,13 @@ class TestReads:
         assert Bench(web).read() == {"price": Decimal("12.30")}
         assert len(web.asked) == 2
 
+    def test_trying_again_prints_nothing_amid_results(
+        self, web: WebServer, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        web.routes["/thing"] = in_turn(status(503), GOOD)
+        Bench(web).read()
+        assert capfd.readouterr() == ("", "")
+
     @late_faults
     def test_what_does_not_pass_is_given_up_after_the_attempts(
         self, web: WebServer, fault: Respond, kind: type[SupplierError]

@@ -11,13 +11,14 @@ both slower at the clock, but not by the same factor.
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 
 import numpy as np
-from measure import Claim, Report, at_least, at_most, median, options, processor_timed
+from measure import Claim, Report, at_least, at_most, median, options, timed
 
 from zyenta_ops.domain.fx import Conversion
 from zyenta_ops.domain.pricing import (
@@ -128,11 +129,12 @@ def measure(case: Case, cost: Column, runs: int) -> list[Claim]:
     costs, in_force = cost.tolist(), [] if current is None else current.tolist()
     slow, fast, wrong = [], [], 0
     for _ in range(runs):
-        seconds, columns = processor_timed(
-            lambda: decide_prices(case.strategy, cost, "USD", case.conversion, current)
+        seconds, columns = timed(
+            lambda: decide_prices(case.strategy, cost, "USD", case.conversion, current),
+            time.process_time,
         )
         fast.append(seconds)
-        seconds, answers = processor_timed(lambda: case.loop(costs, in_force))
+        seconds, answers = timed(lambda: case.loop(costs, in_force), time.process_time)
         slow.append(seconds)
         wrong = max(wrong, differing(columns, *answers))
     return [

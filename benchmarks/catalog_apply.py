@@ -153,11 +153,14 @@ def measure_imports(runs: int, report: Report) -> None:
 
     In processor time.
     """
-    for _ in range(max(runs, IMPORT_RUNS)):
+    for _ in range(runs := max(runs, IMPORT_RUNS)):
         for module, times in IMPORTS.items():
             times.append(in_fresh_process("-c", TIMED_IMPORT.format(module=module)))
     ours, dagster = (median(times) for times in IMPORTS.values())
-    report.figures |= {"import zyenta_ops.definitions, s": ours, "import dagster, s": dagster}
+    report.figures |= {
+        f"import zyenta_ops.definitions, s (of {runs} runs)": ours,
+        f"import dagster, s (of {runs} runs)": dagster,
+    }
     report.claims.append(at_most("import zyenta_ops.definitions / dagster", ours / dagster, 1.5))
 
 

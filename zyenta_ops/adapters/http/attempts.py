@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import stamina
+    from stamina.instrumentation import RetryDetails
+
+_log = logging.getLogger(__name__)
 
 
 def attempts(
@@ -27,10 +31,10 @@ def attempts(
         longest_wait: seconds between two attempts.
     """
     import stamina
-    from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
+    from stamina.instrumentation import set_on_retry_hooks
 
     # With structlog installed stamina would print retries to standard output, amid results.
-    set_on_retry_hooks([LoggingOnRetryHook])
+    set_on_retry_hooks([_tell])
     return iter(
         stamina.retry_context(
             on=on,
@@ -40,4 +44,14 @@ def attempts(
             wait_max=longest_wait,
             wait_jitter=first_wait,
         )
+    )
+
+
+def _tell(details: RetryDetails) -> None:
+    # The kind of error alone: its text may hold an address with a token.
+    _log.info(
+        "attempt %d failed (%s); trying again in %.1f s",
+        details.retry_num,
+        type(details.caused_by).__name__,
+        details.wait_for,
     )

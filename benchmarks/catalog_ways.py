@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count, islice
-from typing import Any
+from time import perf_counter, process_time
+from typing import Any, TypeVar
 
 from measure import peak_mib, timed
+
+T = TypeVar("T")
 
 CHANGED_PERCENT = 3
 UPSERT_CHUNK = 10_000
@@ -64,7 +67,7 @@ class Step:
             lambda: datetime.now(UTC),
             lambda: f"{self.generation}-{next(ids)}",
         )
-        seconds, report = timed(lambda: catalog.sweep(SUPPLIER))
+        seconds, report = self._timed(lambda: catalog.sweep(SUPPLIER))
         expected = (0, self.variants) if self.generation == 0 else (self._changing(), 0)
         if (report.counts.changed, report.counts.new) != expected:
             raise SystemExit(f"the sweep found {report.counts}, not {expected} changed and new")
@@ -72,7 +75,7 @@ class Step:
 
     def generation_cost(self) -> dict[str, float]:
         """Make every offer and drop it."""
-        seconds, _ = timed(lambda: sum(1 for _ in self.generate()))
+        seconds, _ = self._timed(lambda: sum(1 for _ in self.generate()))
         return {"seconds": seconds}
 
     def upsert(self) -> dict[str, float]:
@@ -93,10 +96,10 @@ class Step:
         rows = self._rows()
         seconds = 0.0
         with database.engine.connect() as connection:
-            seconds += timed(connection.begin)[0]
+            seconds += self._timed(connection.begin)[0]
             while chunk := list(islice(rows, UPSERT_CHUNK)):
-                seconds += timed(lambda: connection.execute(statement, chunk))[0]
-            seconds += timed(connection.commit)[0]
+                seconds += self._timed(lambda: connection.execute(statement, chunk))[0]
+            seconds += self._timed(connection.commit)[0]
         return {"seconds": seconds}
 
     def changed_row_by_row(self) -> dict[str, float]:
@@ -124,7 +127,7 @@ class Step:
 
         with database.engine.connect() as connection:
             take(sample[0])
-            seconds, _ = timed(lambda: [take(row) for row in sample[1:]])
+            seconds, _ = self._timed(lambda: [take(row) for row in sample[1:]])
         return {"seconds": seconds / (len(sample) - 1) * self.variants}
 
     def as_planned(self) -> dict[str, float]:
@@ -136,10 +139,10 @@ class Step:
         reading, writing, written = 0.0, 0.0, 0
         with self._database().engine.connect() as connection:
             while listed := list(islice(entries, STORE)):
-                seconds, changed = timed(partial(_changed_in_a_store, connection, listed))
+                seconds, changed = self._timed(partial(_changed_in_a_store, connection, listed))
                 reading += seconds
                 if written < SAMPLE:
-                    writing += timed(partial(_update_each, connection, changed))[0]
+                    writing += self._timed(partial(_update_each, connection, changed))[0]
                     written += len(changed)
         return {"seconds": reading + writing / written * self._changing()}
 
@@ -178,6 +181,10 @@ class Step:
                 connection.exec_driver_sql("VACUUM ANALYZE")
         return {}
 
+    def _timed(self, work: Callable[[], T]) -> tuple[float, T]:
+        """Seconds of this process on SQLite, which works within it; else seconds by the clock."""
+        return timed(work, process_time if self.url.startswith("sqlite") else perf_counter)
+
     def _database(self) -> Any:
         from zyenta_ops.persistence.engine import Database
 
@@ -207,11 +214,12 @@ class Step:
                 "list_price_minor": offer.list_price.minor,
                 "stock": offer.stock,
                 "saleable": offer.saleable,
-                "attributes": dict(offer.attributes),
+                "attributes": [list(pair) for pair in offer.attributes],
                 "images": list(offer.images),
                 "content_hash": offer.content_hash(),
                 "listing": "LISTED",
                 "miss_count": 0,
+                "missed_at": None,
                 "observed_at": now,
                 "revision": self.generation + 1,
             }

@@ -3,7 +3,8 @@
 Writes feeds of 100,000 and 1,000,000 rows (Shopify CSV with costs; one row in four begins a
 product) and reads each to its end, in turn, in a fresh process whose peak resident memory is the
 memory figure. The items of an XML feed of 50,000 are read in turn with the feed's parser and with
-defusedxml, which refuses the same attacks.
+defusedxml, which refuses the same attacks. All of it is work of one process on one core, and all
+times are processor time, to which other work on the machine adds little.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def read_feed(path: Path) -> dict[str, float]:
         with FeedSource(FeedConfig(location=str(path)), Market("US", "USD")).open(None) as reading:
             return sum(isinstance(entry, Offer) for entry in reading.entries)
 
-    seconds, offers = timed(read)
+    seconds, offers = timed(read, time.process_time)
     return {"offers": offers, "seconds": seconds, "mib": peak_mib()}
 
 
@@ -86,11 +87,10 @@ def parse_xml(path: Path, parse: Any) -> float:
                     opened[-1].remove(element)
         return found
 
-    started = time.process_time()
-    items = read()
+    seconds, items = timed(read, time.process_time)
     if items != ITEMS:
         raise SystemExit(f"{items} of {ITEMS} items were parsed")
-    return time.process_time() - started
+    return seconds
 
 
 def by_feed(file: BinaryIO) -> Iterator[Any]:
@@ -129,8 +129,9 @@ def measure(folder: Path, report: Report) -> None:
     parsers = [(parse_xml(xml, by_feed), parse_xml(xml, by_defusedxml)) for _ in results]
     seconds = median([more["seconds"] for _, more, _ in results])
     report.figures |= {
-        "rows of CSV a second": LARGE / seconds,
-        "items of XML a second": ITEMS / median([each["seconds"] for _, _, each in results]),
+        "rows of CSV a processor second": LARGE / seconds,
+        "items of XML a processor second": ITEMS
+        / median([each["seconds"] for _, _, each in results]),
         "peak of 1M rows, MiB": median([more["mib"] for _, more, _ in results]),
     }
     report.claims += [
@@ -139,7 +140,7 @@ def measure(folder: Path, report: Report) -> None:
             median([more["mib"] / fewer["mib"] for fewer, more, _ in results]),
             1.3,
         ),
-        at_most("time to read 1M rows", seconds, 60, "s"),
+        at_most("processor time to read 1M rows", seconds, 60, "s"),
         at_least(
             "defusedxml / parsing the items of XML",
             median([theirs / ours for ours, theirs in parsers]),

@@ -159,7 +159,9 @@ def unguessable() -> str:
 
 
 def prepare(settings: Settings) -> None:
-    """Bring the embedded database to this version, or see that a configured one is.
+    """Make the state folder, and see that the database is at this version.
+
+    The embedded one is brought there; a configured one has to be.
 
     Raises:
         Refused: a configured database is not at this version.
@@ -167,6 +169,7 @@ def prepare(settings: Settings) -> None:
     from zyenta_ops.persistence.engine import Database
     from zyenta_ops.persistence.migrations import current_revision, head_revision, migrate
 
+    _make_home(settings)
     database = Database(settings.database)
     current, head = current_revision(database), head_revision(database)
     if current != head:
@@ -184,6 +187,8 @@ def migrate_database(settings: Settings) -> tuple[str | None, str | None]:
     from zyenta_ops.persistence.engine import Database
     from zyenta_ops.persistence.migrations import current_revision, migrate
 
+    if settings.embedded_database:
+        _make_home(settings)
     database = Database(settings.database)
     before = current_revision(database)
     migrate(database)
@@ -203,6 +208,15 @@ def check_migrations() -> list[str]:
         database = Database(f"sqlite:///{folder}/check.db")
         migrate(database)
         return differences(database)
+
+
+def _make_home(settings: Settings) -> None:
+    """Make the state folder for its owner alone: it holds mails, addresses and tokens.
+
+    One that is there already keeps its mode; `zyenta-ops doctor` tells when others may read it.
+    """
+    settings.home.parent.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(mode=0o700, exist_ok=True)
 
 
 def object_store(settings: Settings, impatient_seconds: int | None = None) -> ObjectStore:

@@ -35,6 +35,7 @@ _COMMANDS = {
     "supplier": "zyenta_ops.cli.suppliers:supplier",
     "tokens": "zyenta_ops.cli.tokens:tokens",
     "web": "zyenta_ops.cli.web:web",
+    "sync": "zyenta_ops.cli.sync:sync",
 }
 
 

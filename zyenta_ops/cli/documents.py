@@ -11,7 +11,7 @@ from zyenta_ops.domain.errors import Refused
 
 
 def read_json(argument: str, what: str) -> dict[str, Any]:
-    """The JSON object in a file, or in the argument where that begins with a brace.
+    """The JSON object in a file, or in the argument where that looks like JSON.
 
     Numbers with a point are read as Decimal, so 0.1 is a tenth exactly.
 
@@ -22,7 +22,7 @@ def read_json(argument: str, what: str) -> dict[str, Any]:
     Raises:
         Refused: the file cannot be read, or it is not a JSON object.
     """
-    inline = argument.lstrip().startswith("{")
+    inline = argument.lstrip().startswith(("{", "[", '"'))
     where = f"{what} given" if inline else f"{what} file {argument}"
     try:
         text = argument if inline else Path(argument).read_text(encoding="utf-8")

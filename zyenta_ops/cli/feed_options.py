@@ -69,9 +69,13 @@ def _percentage(text: str) -> str | None:
     if text == "none":
         return None
     try:
-        Decimal(text)
+        fits = 1 <= Decimal(text) <= 100
     except InvalidOperation:
-        raise click.BadParameter("must be a number or 'none'", param_hint="--cost-share") from None
+        fits = False
+    if not fits:
+        raise click.BadParameter(
+            "must be a number from 1 to 100, or 'none'", param_hint="--cost-share"
+        )
     return text
 
 
@@ -107,8 +111,8 @@ _OPTIONS: Final = (
         "cost_share_percent",
         _percentage,
         metavar="PERCENT|none",
-        help="Cost as a share of the price where the feed has no cost, at first 60; 'none' rejects"
-        " those rows.",
+        help="Cost as a share of the price where the feed states no costs, at first 60; 'none'"
+        " rejects those rows.",
     ),
     _setting(
         "--column",

@@ -15,8 +15,10 @@ from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.catalog import Market, Offer, Rejection
 from zyenta_ops.domain.catalog_keys import SeenKeys
 from zyenta_ops.domain.credentials import Credentials
+from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.names import country_code, currency_code
 from zyenta_ops.domain.stores import Document
+from zyenta_ops.domain.sweeps import SanityLimits, SweepCounts, judge
 
 if TYPE_CHECKING:
     from zyenta_ops.adapters.suppliers.feed import FeedConfig, Understanding
@@ -98,11 +100,13 @@ def preview(
             counts.add(entry)
         counts.settle()
         understood = reading.understood
-        tally = reading.tally
     if understood is None:
         return
-    report = counts.report(understood, config, tally.cost_stated, tally.cost_estimated)
+    report = counts.report(understood, config)
     answer(report, as_json, lambda: _show(report))
+    if not counts.variants:
+        sweep = SweepCounts(entries=len(counts.rejections), rejected=len(counts.rejections))
+        raise Refused("; ".join(judge(sweep, SanityLimits(), first=True).reasons))
 
 
 @dataclass
@@ -114,6 +118,7 @@ class _Counts:
     rejections: list[Rejection] = field(default_factory=list)
     variants: int = 0
     stock_known: int = 0
+    estimated: int = 0
     saleable: int = 0
     _products: SeenKeys = field(default_factory=SeenKeys)
     _uncounted: list[str] = field(default_factory=list)
@@ -125,6 +130,7 @@ class _Counts:
         self.variants += 1
         self.stock_known += entry.stock is not None
         self.saleable += entry.saleable
+        self.estimated += entry.cost_estimated
         if len(self.first) < self.limit:
             self.first.append(entry)
         self._uncounted.append(entry.product_ref)
@@ -136,9 +142,7 @@ class _Counts:
         self._products.add(self._uncounted)
         self._uncounted = []
 
-    def report(
-        self, understood: Understanding, config: FeedConfig, stated: int, estimated: int
-    ) -> dict[str, Any]:
+    def report(self, understood: Understanding, config: FeedConfig) -> dict[str, Any]:
         """Everything the preview tells, for both kinds of output."""
         return {
             "understood": understood,
@@ -147,8 +151,8 @@ class _Counts:
             "saleable": self.saleable,
             "stock": {"known": self.stock_known, "unknown": self.variants - self.stock_known},
             "cost": {
-                "stated": stated,
-                "estimated": estimated,
+                "stated": self.variants - self.estimated,
+                "estimated": self.estimated,
                 "share_percent": config.cost_share_percent,
             },
             "rejected": len(self.rejections),

@@ -5,8 +5,10 @@ Those about stored decisions are in `price_decisions`.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 
 import click
 
@@ -35,7 +37,11 @@ for command in price_decisions.COMMANDS:
 @click.option("--currency", required=True, help="The store's currency, e.g. USD.")
 @click.option("--cost-currency", help="The cost's currency, if not the store's.")
 @click.option("--rate", help="Units of the store's currency for one of the cost's.")
-@click.option("--strategy", "document", help="A JSON file, or JSON itself; else the default.")
+@click.option(
+    "--strategy",
+    "document",
+    help="A JSON file, JSON itself, or the name of a kind; else the default.",
+)
 @click.option("--current", help="The price in force.")
 @click.option("--list-price", help="The supplier's list price, in the cost's currency.")
 @click.option("--locked", is_flag=True, help="As if the merchant had fixed the price.")
@@ -52,13 +58,7 @@ def explain(
     as_json: bool,
 ) -> None:
     """Show every step from a cost to a price, changing nothing."""
-    strategy = (
-        PricingStrategy()
-        if document is None
-        else read_document(
-            PricingStrategy, read_json(document, "the strategy"), "the strategy given"
-        )
-    )
+    strategy = PricingStrategy() if document is None else _strategy(document)
     quoted_in = cost_currency or currency
     decision = decide_price(
         strategy,
@@ -71,6 +71,13 @@ def explain(
     )
     result = {"strategy": strategy.fingerprint(), "decision": decision}
     answer(result, as_json, lambda: _show(decision))
+
+
+def _strategy(argument: str) -> PricingStrategy:
+    """The strategy in a file or in JSON; a single word is a kind with everything else usual."""
+    named = re.fullmatch(r"[A-Za-z_]+", argument) and not Path(argument).exists()
+    document = {"kind": argument.upper()} if named else read_json(argument, "the strategy")
+    return read_document(PricingStrategy, document, "the strategy given")
 
 
 def _conversion(base: str, quote: str, rate: str | None) -> Conversion:

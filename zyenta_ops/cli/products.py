@@ -12,6 +12,7 @@ import click
 from zyenta_ops.cli.output import Commands, answer, json_option
 from zyenta_ops.cli.tables import money_range, print_table
 from zyenta_ops.cli.wiring import Wiring
+from zyenta_ops.domain.alerts.wording import quantity
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.products import (
     FIRST_STATUSES,
@@ -159,7 +160,7 @@ def _show_first_sweep(sweep: SweepReport, *, quiet: bool) -> None:
     if not quiet:
         click.echo(
             f"Read the catalogue of {sweep.supplier_key} for the first time:"
-            f" {_count(sweep.counts.offers, 'offer')}, {sweep.counts.rejected} rejected."
+            f" {quantity(sweep.counts.offers, 'offer')}, {sweep.counts.rejected} rejected."
         )
 
 
@@ -175,14 +176,14 @@ def _refuse_unanswered(sweep: SweepReport) -> None:
 
 def _show_report(report: ImportReport) -> None:
     click.echo(
-        f"Imported {_count(report.products_added, 'product')}"
-        f" with {_count(report.variants_added, 'new variant')};"
-        f" {_count(report.products_kept, 'product')} and"
-        f" {_count(report.variants_kept, 'variant')} were there already."
+        f"Imported {quantity(report.products_added, 'product')}"
+        f" with {quantity(report.variants_added, 'new variant')};"
+        f" {quantity(report.products_kept, 'product')} and"
+        f" {quantity(report.variants_kept, 'variant')} were there already."
     )
     if not report.rejected:
         return
-    click.echo(f"{_count(report.rejected, 'line')} could not be imported:")
+    click.echo(f"{quantity(report.rejected, 'line')} could not be imported:")
     shown = report.rejections[:_MOST_SHOWN_REJECTIONS]
     print_table(
         (">Line", "Product", "Reason"), ((each.line, each.reference, each.reason) for each in shown)
@@ -197,7 +198,7 @@ def _show_list(found: tuple[Product, ...], store_ref: str, by_variant: bool, lim
         return
     (_print_variants if by_variant else _print_products)(found)
     if len(found) == limit:
-        click.echo(f"The first {_count(limit, 'product')} by title; --limit shows more.")
+        click.echo(f"The first {quantity(limit, 'product')} by title; --limit shows more.")
 
 
 def _print_products(found: Iterable[Product]) -> None:
@@ -252,7 +253,3 @@ def _stock(variants: Sequence[Variant]) -> str:
 def _show_decided(decided: Product) -> None:
     price = "is locked" if decided.price_locked else "follows its cost"
     click.echo(f"{decided.product_ref} is {decided.status}; its price {price}.")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -19,6 +19,7 @@ from zyenta_ops.cli.tables import document_fields, print_fields, print_table
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.accounts import SupplierAccount
 from zyenta_ops.domain.stores import Document, Supplier, SupplierKind
+from zyenta_ops.settings import Settings
 
 _QUERY: Final = re.compile(r"(://[^?#]*)\?[^#]*")
 
@@ -58,7 +59,7 @@ def add(
         key=key,
         kind=SupplierKind.FEED,
         name=name,
-        config={"location": _location(location), **feed},
+        config={"location": _location(location, wiring.settings), **feed},
         country=country,
         currency=currency,
         credentials=given_login(**given),
@@ -79,7 +80,9 @@ def configure(
 
     An empty name, such as --column cost= or --feed-limit rows=, takes an earlier one back.
     """
-    changes = feed if location is None else {"location": _location(location), **feed}
+    changes = (
+        feed if location is None else {"location": _location(location, wiring.settings), **feed}
+    )
     if not changes:
         raise click.UsageError("say what to change; --help lists the options")
     changed = wiring.operations().suppliers.reconfigure(key, changes)
@@ -152,8 +155,16 @@ for _command in (connect, check, rotate, disconnect):
     supplier.add_command(_command)
 
 
-def _location(text: str) -> str:
-    """An address as it is, a path made absolute: sweeps run in another folder."""
+def _location(text: str, settings: Settings) -> str:
+    """An address as it is, a path made absolute: sweeps run in another folder.
+
+    Raises:
+        Refused: no sweep could read it.
+    """
+    from zyenta_ops.adapters.http import HttpPolicy
+    from zyenta_ops.adapters.suppliers.feed import refuse_location
+
+    refuse_location(text, HttpPolicy(allow_private=settings.private_networks))
     return text if "://" in text else str(Path(text).expanduser().absolute())
 
 

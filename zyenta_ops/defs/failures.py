@@ -11,7 +11,7 @@ from typing import Any
 
 import dagster as dg
 
-from zyenta_ops.domain.errors import DatabaseUnavailable, SourceUnavailable, ZyentaError
+from zyenta_ops.domain.errors import DatabaseUnavailable, Paused, SourceUnavailable, ZyentaError
 
 # Three attempts in all, waiting about 5 and 15 seconds.
 RETRY_POLICY = dg.RetryPolicy(
@@ -29,7 +29,7 @@ def classified(
 
     Args:
         context: of the running asset.
-        report: called with the reason once no retry is left.
+        report: called with the reason once no retry is left; never for what is paused.
         metadata: what the failure shows besides its reason.
 
     Raises:
@@ -46,6 +46,9 @@ def classified(
         if last:
             report(str(error))
         raise dg.Failure(str(error), dict(metadata()), allow_retries=not last) from error
+    except Paused as error:
+        # Whoever paused it knows.
+        raise dg.Failure(str(error), allow_retries=False) from error
     except ZyentaError as error:
         report(str(error))
         raise dg.Failure(str(error), dict(metadata()), allow_retries=False) from error

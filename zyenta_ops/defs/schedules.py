@@ -18,6 +18,7 @@ from zyenta_ops.defs.keys import (
     PRIORITY_TAG,
     suppliers,
 )
+from zyenta_ops.domain.alerts.wording import quantity
 from zyenta_ops.domain.stores import Cadence
 
 
@@ -100,7 +101,8 @@ def _schedule(name: str, cadence: Cadence, description: str) -> dg.ScheduleDefin
         busy = busy_suppliers(context.instance, cadence)
         requests = list(plan_runs(cadence, due, known, busy))
         return requests or dg.SkipReason(
-            f"{len(due)} suppliers due at {cadence.value}, {len(busy)} of them still running"
+            f"{quantity(len(due), 'supplier')} due at {cadence.value},"
+            f" {len(busy)} of them still running"
         )
 
     return scheduled

@@ -18,6 +18,7 @@ from zyenta_ops.defs.keys import (
     suppliers,
 )
 from zyenta_ops.defs.notifications import deliver_notifications
+from zyenta_ops.domain.alerts.wording import quantity
 from zyenta_ops.domain.errors import reason_of
 from zyenta_ops.domain.sync import SyncPart
 
@@ -47,7 +48,7 @@ def suppliers_changed(
     added = [key for key in wanted if key not in set(known)][:MAX_PARTITION_CHANGES]
     removed = [key for key in known if key not in set(wanted)][:MAX_PARTITION_CHANGES]
     if not added and not removed:
-        return dg.SkipReason(f"{len(known)} suppliers, nothing changed")
+        return dg.SkipReason(f"{quantity(len(known), 'supplier')}, nothing changed")
     changes: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
     if added:
         changes.append(suppliers.build_add_request(added))
@@ -70,7 +71,7 @@ def notifications_due(
     if due == 0:
         return dg.SkipReason("no message is due")
     if _running(context.instance, deliver_notifications.name):
-        return dg.SkipReason(f"{due} messages are due and a run is delivering")
+        return dg.SkipReason(f"{quantity(due, 'message')} due, and a run is delivering")
     return dg.RunRequest(tags={LANE_TAG: "notifications", PRIORITY_TAG: "20"})
 
 
@@ -103,7 +104,7 @@ def prices_due(
 ) -> list[dg.RunRequest] | dg.SkipReason:
     """One run per supplier that has prices made with an outdated strategy or rate."""
     return _per_supplier(
-        context.instance, operations.pricing.suppliers_to_reprice(), "have outdated prices"
+        context.instance, operations.pricing.suppliers_to_reprice(), "with outdated prices"
     )
 
 
@@ -118,7 +119,7 @@ def products_imported(
 ) -> list[dg.RunRequest] | dg.SkipReason:
     """One run per supplier whose products wait in a store for their first stock and price."""
     return _per_supplier(
-        context.instance, operations.inventory.suppliers_unsynced(), "have products to fill"
+        context.instance, operations.inventory.suppliers_unsynced(), "with products to fill"
     )
 
 
@@ -172,7 +173,9 @@ def _per_supplier(
         if key in known and not _running(instance, None, {PARTITION_TAG: key})
     ]
     return requests or dg.SkipReason(
-        f"{len(due)} suppliers {why}, none of them free" if due else f"no suppliers {why}"
+        f"{quantity(len(due), 'supplier')} {why}, none of them free"
+        if due
+        else f"no supplier {why}"
     )
 
 

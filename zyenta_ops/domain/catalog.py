@@ -15,8 +15,10 @@ from zyenta_ops.domain.money import Money
 class Offer:
     """One variant as one supplier offers it in one market.
 
-    `stock` is None when the supplier does not say: unknown is not zero. `saleable` is False when
-    the supplier lists the variant but does not sell it. `variant_ref` names the variant within the
+    `stock` is None when the supplier does not say: unknown is not zero. `in_stock` then tells
+    whether it says that there is some, only not how much. `saleable` is False when the supplier
+    lists the variant but does not sell it. `cost_estimated` is True when no cost was stated and
+    `unit_cost` was made from the price. `variant_ref` names the variant within the
     product and stays the same from sweep to sweep; `order_ref` is what an order must quote.
     """
 
@@ -31,6 +33,8 @@ class Offer:
     sku: str | None = None
     attributes: tuple[tuple[str, str], ...] = ()
     images: tuple[str, ...] = ()
+    in_stock: bool = False
+    cost_estimated: bool = False
 
     def content_hash(self) -> str:
         """A digest that changes exactly when any field of the offer changes."""
@@ -47,6 +51,8 @@ class Offer:
             self.sku,
             self.attributes,
             self.images,
+            self.in_stock,
+            self.cost_estimated,
         )
         # ascii, not repr: what repr shows of a character depends on the Unicode data of Python.
         return blake2b(ascii(fields).encode(), digest_size=16).hexdigest()
@@ -54,11 +60,16 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A part of a catalogue that could not become an offer: where, which, and why."""
+    """A part of a catalogue that could not become an offer: where, which, and why.
+
+    `product_ref` names the product it speaks of, where that much could be understood: what is
+    stored of the product is then unread, not absent.
+    """
 
     line: int
     reference: str | None
     reason: str
+    product_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

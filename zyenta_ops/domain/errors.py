@@ -2,7 +2,8 @@
 
     ZyentaError                 anything below; its text is one sentence for a person
     ├── Refused                 the request contradicts a rule; nothing was changed
-    │   └── NotFound            the named thing does not exist
+    │   ├── NotFound            the named thing does not exist
+    │   └── Paused              a person has said to leave it alone
     ├── DatabaseUnavailable     the database cannot be used right now
     ├── Unreachable             what was asked did not answer; nothing was done
     ├── SourceError             a supplier's data could not be read
@@ -26,6 +27,10 @@ class Refused(ZyentaError):
 
 class NotFound(Refused):
     """The named store, supplier, product or decision does not exist."""
+
+
+class Paused(Refused):
+    """A person has said to leave this alone for now; nobody needs to be told of the refusal."""
 
 
 class DatabaseUnavailable(ZyentaError):

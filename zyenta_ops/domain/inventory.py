@@ -59,6 +59,11 @@ class StockState:
     stock: int | None
     published: int | None
 
+    @property
+    def sold_out(self) -> bool:
+        """Whether nothing was left when stock was last known, whatever else keeps it off sale."""
+        return self.availability is Availability.OUT_OF_STOCK or self.stock == 0
+
 
 def stock_state(
     *,
@@ -67,11 +72,14 @@ def stock_state(
     supplier_stock: int | None,
     reserved: int,
     buffer: int = 0,
+    in_stock: bool = False,
+    before: StockState | None = None,
 ) -> StockState:
     """What a store may sell of one variant.
 
     Publishable stock = supplier stock - buffer - units paid for but not yet placed with the
-    supplier, never below zero. Unknown supplier stock publishes an unknown quantity, not zero.
+    supplier, never below zero. Unknown supplier stock publishes an unknown quantity, not zero; but
+    it is no news of what was out of stock, which stays so until the supplier says otherwise.
 
     Args:
         listing: whether the supplier still lists the offer.
@@ -79,7 +87,11 @@ def stock_state(
         supplier_stock: units, None = the supplier does not say.
         reserved: units customers have paid for that no supplier order has taken yet.
         buffer: units held back against sales the supplier has not reported yet.
+        in_stock: whether the supplier says that there is some where it does not say how much.
+        before: what the store knew of the variant, None at first.
     """
+    if supplier_stock is None and not in_stock and before and before.sold_out:
+        supplier_stock = before.stock
     if listing is not Listing.LISTED:
         return StockState(Availability(listing.value), supplier_stock, 0)
     if not saleable:

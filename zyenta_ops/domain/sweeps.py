@@ -32,7 +32,7 @@ class Difference(StrEnum):
     CHANGED = "CHANGED"
     MISSING = "MISSING"  # absent from a complete catalogue, not yet believed gone
     GONE = "GONE"  # absent often enough to be taken off
-    BACK = "BACK"  # had been missing or gone, is listed again
+    BACK = "BACK"  # had been missing or gone, is mentioned again
 
 
 @dataclass(slots=True)
@@ -40,9 +40,13 @@ class SweepCounts:
     """What a sweep saw. Counts of offers unless said otherwise.
 
     `known` counts the offers listed before the sweep and not already missing, `live_before` those
-    of them that could be bought; `zeroed` those that the sweep takes to zero or off sale, `jumped`
-    those whose cost at least doubled or at least halved, `redenominated` those whose cost is in
-    another currency now, `vanished` those it no longer mentions.
+    of them that could be bought. Of the known, `vanished` counts those the sweep no longer
+    mentions, `unread` those of products it mentions in an entry that was rejected; `jumped` those
+    whose cost at least doubled or at least halved, `raised` and `lowered` those whose cost moved up
+    or down by a half or more of the smaller one, `redenominated` those whose cost is in another
+    currency now, `estimated` those whose cost was stated and is not any more. Of the live,
+    `zeroed` counts those that the sweep takes to zero or off sale, `live_vanished` those it no
+    longer mentions, `untold` those whose stock was stated and is not any more.
     `missing` counts every listed offer that is absent and not yet believed gone, again or still.
 
     Where a supplier is asked product by product, `known` and `live_before` count offers of the
@@ -62,6 +66,12 @@ class SweepCounts:
     jumped: int = 0
     redenominated: int = 0
     vanished: int = 0
+    live_vanished: int = 0
+    unread: int = 0
+    untold: int = 0
+    estimated: int = 0
+    raised: int = 0
+    lowered: int = 0
     known: int = 0
     live_before: int = 0
     asked: int = 0
@@ -84,12 +94,15 @@ class SweepCounts:
 
 @dataclass(frozen=True, slots=True)
 class SanityLimits:
-    """When a sweep is not believed. Shares are whole percent of the offers known before."""
+    """When a sweep is not believed. Shares are whole percent of the offers known before.
 
-    zeroed_percent: int = 30
-    jumped_percent: int = 30
-    redenominated_percent: int = 30
-    missing_percent: int = 30
+    `percent` is the share that no single kind of news may exceed, `drift_percent` that of costs
+    which move by a half or more in one direction: a supplier that raises its prices does so to a
+    part of its range, while a currency or a list read wrongly moves nearly all of it.
+    """
+
+    percent: int = 30
+    drift_percent: int = 50
     # Below this many offers a share says nothing: two of three sold out is an ordinary day.
     smallest_catalogue: int = 10
 
@@ -107,8 +120,9 @@ def judge(
 ) -> Verdict:
     """Decide whether a sweep may replace what is known.
 
-    Quarantines a catalogue that turned empty, one that rejects more than it offers, and mass
-    zeros, mass disappearance or mass cost jumps beyond `limits`. A first sweep has nothing to
+    Quarantines a catalogue that turned empty, one that rejects more than it offers, and what goes
+    beyond `limits`: mass zeros, mass disappearance, stocks or costs that are no longer stated, and
+    mass moves of costs. A first sweep has nothing to
     compare with and is only refused when it brings no offer at all. What was missing before has
     been judged when it disappeared and is not held against the catalogue again. One that is not
     `complete` speaks of the products that were answered and is empty when none was.
@@ -131,20 +145,37 @@ def judge(
 
 
 def _mass_reasons(counts: SweepCounts, limits: SanityLimits) -> list[str]:
-    tests = (
-        (counts.zeroed, counts.live_before, limits.zeroed_percent, "went to zero or off sale"),
-        (counts.vanished, counts.known, limits.missing_percent, "disappeared"),
-        (counts.jumped, counts.known, limits.jumped_percent, "at least doubled or halved in cost"),
-        (
-            counts.redenominated,
-            counts.known,
-            limits.redenominated_percent,
-            "state their cost in another currency",
-        ),
+    live, known, percent = counts.live_before, counts.known, limits.percent
+    reasons = _beyond(
+        percent,
+        (counts.zeroed, live, "went to zero or off sale"),
+        (counts.vanished, known, "disappeared"),
     )
+    if not reasons:
+        unbuyable = counts.zeroed + counts.live_vanished
+        reasons = _beyond(percent, (unbuyable, live, "went to zero, off sale or disappeared"))
+    reasons += _beyond(
+        percent,
+        (counts.unread, known, "stand in entries that were rejected"),
+        (counts.untold, live, "no longer state their stock"),
+        (counts.estimated, known, "no longer state their cost"),
+        (counts.redenominated, known, "state their cost in another currency"),
+    )
+    jumps = _beyond(percent, (counts.jumped, known, "at least doubled or halved in cost"))
+    return reasons + (
+        jumps
+        or _beyond(
+            limits.drift_percent,
+            (counts.raised, known, "cost at least one and a half times as much"),
+            (counts.lowered, known, "cost at most two thirds as much"),
+        )
+    )
+
+
+def _beyond(limit: int, *tests: tuple[int, int, str]) -> list[str]:
     return [
         f"{part} of {whole} offers {what} (more than {limit} %)"
-        for part, whole, limit, what in tests
+        for part, whole, what in tests
         if part * 100 > whole * limit
     ]
 
@@ -157,6 +188,7 @@ class StoredOffer:
     cost_currency: str
     stock: int | None
     saleable: bool
+    cost_estimated: bool | None  # None = was not noted
     listed: bool
     miss_count: int
 
@@ -190,7 +222,7 @@ class StagedOffer:
 
 @dataclass(frozen=True, slots=True)
 class MissingOffer:
-    """An offer that a complete catalogue does not mention."""
+    """What a stored offer becomes that is no offer of this catalogue."""
 
     offer_id: str
     difference: Difference
@@ -223,10 +255,15 @@ def _count_shocks(offer: Offer, previous: StoredOffer, counts: SweepCounts) -> N
     cost, before = offer.unit_cost.minor, previous.cost_minor
     if offer.unit_cost.currency != previous.cost_currency:
         counts.redenominated += 1
-    elif cost != before and (cost >= 2 * before or 2 * cost <= before):
-        counts.jumped += 1
-    if previous.live and not (offer.saleable and offer.stock != 0):
-        counts.zeroed += 1
+    elif cost != before:
+        counts.jumped += cost >= 2 * before or 2 * cost <= before
+        counts.raised += 2 * cost >= 3 * before
+        counts.lowered += 3 * cost <= 2 * before
+    counts.estimated += offer.cost_estimated and previous.cost_estimated is False
+    if previous.live:
+        counts.zeroed += not (offer.saleable and offer.stock != 0)
+        untold = offer.stock is None and not offer.in_stock
+        counts.untold += untold and previous.stock is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,3 +289,8 @@ class MissRule:
             return MissingOffer(offer.offer_id, Difference.MISSING, Listing.LISTED, misses)
         gone = Listing.VARIANT_GONE if product_listed else Listing.DELISTED
         return MissingOffer(offer.offer_id, Difference.GONE, gone, misses)
+
+
+def seen(offer: ListedOffer) -> MissingOffer:
+    """A listed offer that the catalogue mentions, though not so that it could be read."""
+    return MissingOffer(offer.offer_id, Difference.BACK, Listing.LISTED, 0)

@@ -266,6 +266,8 @@ def _decide(
             saleable=variant.saleable,
             supplier_stock=variant.supplier_stock,
             reserved=variant.reserved,
+            in_stock=variant.in_stock,
+            before=variant.before,
         )
         updates.append(
             VariantUpdate(

@@ -32,6 +32,9 @@ BUSY_TIMEOUT_MS = 300_000
 # SQLite's own waiting looks up to 100 ms apart, and so would miss the moments, of about 1 ms, at
 # which a process that writes page after page lets go of the lock.
 LOOK_EVERY_SECONDS = 0.001
+# A bigger one only fills as the catalogue grows: 32 MiB made a first sweep of a million offers 4 %
+# cheaper and other sweeps no cheaper at all, since the system keeps the file in memory anyway.
+_PAGE_CACHE_KIB = 8_192
 _PRIMARY_CODE = 0xFF  # SQLite's extended codes carry the plain one in their lowest byte
 
 # PostgreSQL's own default shows every statement another state of the database.
@@ -213,7 +216,7 @@ def _sqlite_engine(url: URL, patience_seconds: int | None) -> Engine:
             f"busy_timeout={patience_ms()}",
             "foreign_keys=ON",
             "synchronous=NORMAL",
-            "cache_size=-32768",
+            f"cache_size=-{_PAGE_CACHE_KIB}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -178,6 +178,10 @@ class SweepRecords(Protocol):
         """Make the differences of a sweep that is held the offers in force, all or nothing."""
         ...
 
+    def believe_absences(self, sweep_id: str) -> int:
+        """Make what a promoted sweep found missing gone at once; how many offers."""
+        ...
+
     def finish(
         self,
         sweep_id: str,
@@ -235,6 +239,7 @@ class VariantToSync:
     listing: str
     saleable: bool
     supplier_stock: int | None
+    in_stock: bool
     offer_cost_minor: int
     offer_currency: str
     list_price_minor: int | None

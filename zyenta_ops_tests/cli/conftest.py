@@ -12,7 +12,7 @@ from zyenta_ops.settings import Settings
 def home(tmp_path: Path, sqlite_template: Path) -> Path:
     """A state folder with a database at this version and nothing else."""
     home = tmp_path / "home"
-    home.mkdir()
+    home.mkdir(mode=0o700)
     shutil.copy(sqlite_template, home / "zyenta.db")
     return home
 

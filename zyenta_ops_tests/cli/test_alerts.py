@@ -64,12 +64,12 @@ def test_alerts_are_listed_acknowledged_and_resolved(desk: Desk, shop: Shop) -> 
     line = desk.types("alerts", "list").output.splitlines()[3].split()
     assert (line[0], line[-7:]) == (
         found["id"],
-        ["my-shop", "my-feed", "1", "product(s)", "out", "of", "stock"],
+        ["my-shop", "my-feed", "1", "product", "out", "of", "stock"],
     )
 
     assert desk.reads("alerts", "ack", found["id"])["status"] == "ACKNOWLEDGED"
     assert desk.types("alerts", "resolve", found["id"]).output == (
-        "resolved: 1 product(s) out of stock\n"
+        "resolved: 1 product out of stock\n"
     )
 
     assert desk.reads("alerts", "list", "--status", "OPEN") == []
@@ -111,7 +111,7 @@ def test_messages_are_listed_without_contents_and_given_up_ones_retried(
     assert desk.wiring.operations().notifications.deliver().sent == 1
     (path,) = (home / "mail").iterdir()
     mail = message_from_bytes(path.read_bytes(), policy=policy.default)
-    assert mail["Subject"] == "[Fjord & Pine] Stock Alert: 1 product(s) out of stock"
+    assert mail["Subject"] == "[Fjord & Pine] Stock Alert: 1 product out of stock"
 
 
 def test_retrying_a_message_that_waits_anyway_is_refused(desk: Desk, shop: Shop) -> None:

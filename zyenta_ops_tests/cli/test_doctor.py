@@ -337,3 +337,16 @@ def test_a_rate_that_is_missing_or_too_old_is_bad(settings: Settings) -> None:
     assert finding(settings, "exchange rates") == missing
     operations.rates.set_rate("EUR", "USD", Decimal("1.08"))
     assert finding(settings, "exchange rates") == ("GOOD", "current from USD to EUR", None)
+
+
+def test_a_state_folder_that_others_may_read_is_a_warning(settings: Settings, home: Path) -> None:
+    home.chmod(0o755)
+    found = [
+        (each["health"], each["advice"])
+        for each in json.loads(doctor(settings, "--json").stdout)
+        if each["subject"] == "state folder"
+    ]
+    home.chmod(0o700)
+
+    assert ("WARNING", f"run `chmod 700 {home}`") in found
+    assert finding(settings, "state folder")[0] == "GOOD"

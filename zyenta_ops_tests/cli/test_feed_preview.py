@@ -52,6 +52,24 @@ def test_every_rejected_row_is_shown_with_line_and_reason(tmp_path: Path) -> Non
     assert "row 4 C: the price is empty" in result.stdout
 
 
+def test_costs_of_rejected_rows_are_not_counted(tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_text("sku,title,cost,stock\nA,Anvil,12.50,4\nB,Bell,3.00,many\n")
+    told = json.loads(preview(path, "--json").stdout)
+    assert (told["cost"]["stated"], told["cost"]["estimated"], told["rejected"]) == (1, 0, 1)
+
+
+@pytest.mark.parametrize(("rows", "entries"), [("", 0), ("A,Anvil,free\n", 1)])
+def test_a_feed_without_an_offer_fails_with_the_words_of_a_sweep(
+    tmp_path: Path, rows: str, entries: int
+) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_text(f"sku,title,price\n{rows}")
+    result = preview(path)
+    assert result.exit_code == 1
+    assert f"the catalogue is empty: {entries} entries, none of them an offer" in result.stderr
+
+
 def test_options_change_how_a_feed_is_read(tmp_path: Path) -> None:
     path = tmp_path / "feed.txt"
     path.write_text("code;label;amount\nA;Anvil;10\n")
@@ -68,8 +86,8 @@ def test_options_change_how_a_feed_is_read(tmp_path: Path) -> None:
     [
         (["nowhere.csv"], 1, "Error: feed nowhere.csv: there is no such file; check the path\n"),
         (["x", "--currency", "XXQ"], 1, "'XXQ' is not an ISO 4217 currency code"),
-        (["x", "--cost-share", "0"], 1, "'cost_share_percent' is not usable"),
-        (["x", "--cost-share", "much"], 2, "must be a number or 'none'"),
+        (["x", "--cost-share", "0"], 2, "must be a number from 1 to 100, or 'none'"),
+        (["x", "--cost-share", "much"], 2, "must be a number from 1 to 100, or 'none'"),
         (["x", "--column", "cost"], 2, "must be FACT=NAME"),
         (["x", "--feed-limit", "rows=many"], 1, "'limits.rows' is not usable"),
         (["x", "--country", "UK"], 1, "write GB"),

@@ -33,6 +33,14 @@ def test_an_empty_database_is_brought_to_the_newest_revision_once(tmp_path: Path
     assert migrate(settings).stdout == f"database at {head}\n"
 
 
+def test_the_state_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "deep" / "home")
+
+    answer(migrate(settings, "--json"))
+
+    assert settings.home.stat().st_mode & 0o777 == 0o700
+
+
 def test_a_configured_database_is_migrated_on_demand(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'mine.db'}"
     settings = Settings(home=tmp_path / "home", database_url=url)

@@ -128,3 +128,22 @@ def test_a_file_that_is_not_text_or_not_an_object_is_refused(tmp_path: Path) -> 
     listed = explain("--cost", "10", "--currency", "USD", "--strategy", str(file))
     assert listed.exit_code == 1
     assert "is not a JSON object; it must begin with a brace" in listed.output
+
+
+def test_a_strategy_may_be_named_by_its_kind_alone() -> None:
+    named = explain("--cost", "10", "--currency", "USD", "--strategy", "percentage_margin")
+    assert named.output == explain("--cost", "10", "--currency", "USD").output
+
+
+@pytest.mark.parametrize("kind", ["COMPETITIVE", "DYNAMIC", "cheapest"])
+def test_a_kind_that_cannot_be_used_is_refused_by_its_name(kind: str) -> None:
+    result = explain("--cost", "10", "--currency", "USD", "--strategy", kind)
+    assert result.exit_code == 1
+    assert kind.upper() in result.output
+    assert "file" not in result.output
+
+
+def test_a_list_is_a_wrong_document_and_no_file() -> None:
+    result = explain("--cost", "10", "--currency", "USD", "--strategy", "[]")
+    assert result.exit_code == 1
+    assert "the strategy given is not a JSON object" in result.output

@@ -94,3 +94,28 @@ def test_the_next_good_sync_closes_what_was_reported(synced: World) -> None:
         ("Ann", "SYNC_FAILURE", "RESOLVED"),
         ("internal", "SYNC_FAILURE", "RESOLVED"),
     ]
+
+
+def test_a_paused_supplier_is_not_read_and_nobody_is_alarmed(synced: World) -> None:
+    synced.operations.suppliers.pause("fjord")
+    stocks, prices, asked = synced.stocks(), synced.prices(), len(synced.feeds.requests)
+
+    run = synced.run()
+
+    assert not run.success
+    assert run.attempts == {"supplier_catalog": 1}
+    assert (
+        "the supplier 'fjord' is paused; let it be read again" in run.failures["supplier_catalog"]
+    )
+    assert len(synced.feeds.requests) == asked
+    assert (synced.stocks(), synced.prices(), synced.alerts()) == (stocks, prices, [])
+
+
+def test_a_supplier_that_is_resumed_is_read_again(synced: World) -> None:
+    synced.operations.suppliers.pause("fjord")
+    synced.run()
+
+    synced.operations.suppliers.resume("fjord")
+
+    assert synced.run().success
+    assert synced.stocks()["Ann p01"] == 0

@@ -128,14 +128,14 @@ def test_what_changed_becomes_alerts_and_mails(synced: World) -> None:
                 "store": "Ann",
                 "type": "STOCK_OUT",
                 "severity": "HIGH",
-                "title": "1 product(s) out of stock",
+                "title": "1 product out of stock",
                 "variants": 1,
             },
             {
                 "store": "Ann",
                 "type": "STOCK_LOW",
                 "severity": "MEDIUM",
-                "title": "1 product(s) low on stock",
+                "title": "1 product low on stock",
                 "variants": 1,
             },
             {
@@ -202,7 +202,7 @@ def test_a_store_without_an_exchange_rate_is_told_until_it_has_one(
         "reason": "there is no exchange rate from USD to EUR; load one and price again",
     }
     assert [row["title"] for row in run.assets["store_alerts"]["alerts"]] == [
-        "12 product(s) have no price: no exchange rate from USD to EUR"
+        "12 products without a price: no exchange rate from USD to EUR"
     ]
     assert world.mails() == [("ann@example.com", "price-missing")]
     world.operations.rates.set_rate("USD", "EUR", Decimal("0.92"))

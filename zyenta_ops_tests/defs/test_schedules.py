@@ -132,7 +132,7 @@ def test_a_tick_that_finds_everything_running_says_so(world: World) -> None:
     again = tick(world, high_frequency_sync)
 
     assert again.run_requests == []
-    assert again.skip_message == "1 suppliers due at HIGH, 1 of them still running"
+    assert again.skip_message == "1 supplier due at HIGH, 1 of them still running"
 
 
 def test_a_run_of_another_cadence_does_not_hold_a_supplier_back(world: World) -> None:

@@ -59,7 +59,7 @@ def test_partitions_follow_the_suppliers_and_a_second_tick_has_nothing_to_do(
     assert partitions(world) == ["fjord"]
     second = tick(world, suppliers_changed)
     assert isinstance(second, dg.SkipReason)
-    assert second.skip_message == "1 suppliers, nothing changed"
+    assert second.skip_message == "1 supplier, nothing changed"
 
 
 class BrokenSuppliers:
@@ -142,7 +142,7 @@ def test_nobody_asks_twice_for_the_same_delivery(told: World) -> None:
     result = tick(told, notifications_due)
 
     assert isinstance(result, dg.SkipReason)
-    assert result.skip_message == "1 messages are due and a run is delivering"
+    assert result.skip_message == "1 message due, and a run is delivering"
 
 
 def test_a_daily_mail_is_asked_for_when_its_hour_has_come(world: World) -> None:
@@ -174,7 +174,7 @@ def test_prices_in_force_ask_for_nothing(priced: World) -> None:
     result = tick(priced, prices_due)
 
     assert isinstance(result, dg.SkipReason)
-    assert result.skip_message == "no suppliers have outdated prices"
+    assert result.skip_message == "no supplier with outdated prices"
 
 
 def test_an_outdated_strategy_asks_for_one_run_per_supplier(priced: World) -> None:
@@ -195,7 +195,7 @@ def test_a_supplier_being_worked_on_is_not_priced_meanwhile(priced: World) -> No
     result = tick(priced, prices_due)
 
     assert isinstance(result, dg.SkipReason)
-    assert result.skip_message == "1 suppliers have outdated prices, none of them free"
+    assert result.skip_message == "1 supplier with outdated prices, none of them free"
 
 
 def test_prices_that_cannot_be_made_are_not_asked_for_again_and_again(world: World) -> None:
@@ -229,7 +229,7 @@ def test_imported_products_are_filled_without_asking_the_supplier(world: World) 
     assert len(world.feeds.requests) == asked
     second = tick(world, products_imported)
     assert isinstance(second, dg.SkipReason)
-    assert second.skip_message == "no suppliers have products to fill"
+    assert second.skip_message == "no supplier with products to fill"
 
 
 def test_products_of_a_paused_store_wait_until_it_is_resumed(world: World) -> None:

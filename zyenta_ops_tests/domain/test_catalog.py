@@ -38,6 +38,8 @@ OTHERWISE: dict[str, Any] = {
     "sku": None,
     "attributes": (),
     "images": (),
+    "in_stock": True,
+    "cost_estimated": True,
 }
 
 

@@ -36,6 +36,47 @@ def test_zero_stock_is_out_of_stock() -> None:
     assert stock_state(listing=LISTED, saleable=True, supplier_stock=0, reserved=0) == SOLD_OUT
 
 
+@pytest.mark.parametrize("before", [SOLD_OUT, StockState(Availability.DELISTED, 0, 0)])
+def test_unknown_stock_is_no_news_of_what_was_sold_out(before: StockState) -> None:
+    state = stock_state(
+        listing=LISTED, saleable=True, supplier_stock=None, reserved=0, before=before
+    )
+
+    assert state == SOLD_OUT
+
+
+def test_what_is_out_of_stock_by_reservation_stays_so_while_its_stock_is_unknown() -> None:
+    before = StockState(Availability.OUT_OF_STOCK, 2, 0)
+
+    state = stock_state(
+        listing=LISTED, saleable=True, supplier_stock=None, reserved=2, before=before
+    )
+
+    assert state == before
+
+
+def test_a_supplier_that_has_some_again_restocks_without_a_count() -> None:
+    state = stock_state(
+        listing=LISTED,
+        saleable=True,
+        supplier_stock=None,
+        reserved=0,
+        in_stock=True,
+        before=SOLD_OUT,
+    )
+
+    assert state == UNKNOWN
+
+
+@pytest.mark.parametrize("before", [None, ON_SALE, UNKNOWN, WITHDRAWN])
+def test_unknown_stock_publishes_what_was_not_sold_out(before: StockState | None) -> None:
+    state = stock_state(
+        listing=LISTED, saleable=True, supplier_stock=None, reserved=0, before=before
+    )
+
+    assert state == UNKNOWN
+
+
 def test_reserved_and_buffered_units_are_not_published() -> None:
     state = stock_state(listing=LISTED, saleable=True, supplier_stock=10, reserved=3, buffer=2)
 

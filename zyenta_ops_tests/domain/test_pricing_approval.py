@@ -123,5 +123,6 @@ def test_a_blocked_move_tells_that_the_price_in_force_loses_money() -> None:
     assert decision.outcome is PriceOutcome.BLOCKED
     assert PriceFlag.CURRENT_BELOW_FLOOR in decision.flags
     assert decision.reason == (
-        "from 10.00 USD to 100.00 USD moves more than 100 %; check the supplier's cost"
+        "from 10.00 USD to 100.00 USD moves more than 100 % of the smaller price; check the"
+        " supplier's cost"
     )

@@ -28,6 +28,7 @@ def stored_as(cost: int = 1_000, stock: int | None = 5, **fields: Any) -> Stored
     known: dict[str, Any] = {
         "cost_currency": "USD",
         "saleable": True,
+        "cost_estimated": False,
         "listed": True,
         "miss_count": 0,
     }
@@ -90,6 +91,50 @@ def test_only_what_could_be_bought_and_cannot_any_more_went_to_zero(
     assert counted(1_000, stock, stored_as(), saleable=saleable).zeroed == zeroed
 
 
+@pytest.mark.parametrize(
+    ("before", "stock", "in_stock", "untold"),
+    [
+        (stored_as(), None, False, 1),
+        (stored_as(), None, True, 0),
+        (stored_as(), 1, False, 0),
+        (stored_as(stock=None), None, False, 0),
+        (stored_as(stock=0), None, False, 0),
+    ],
+)
+def test_a_stock_that_was_stated_and_is_not_any_more_is_untold(
+    before: StoredOffer, stock: int | None, in_stock: bool, untold: int
+) -> None:
+    assert counted(1_000, stock, before, in_stock=in_stock).untold == untold
+
+
+@pytest.mark.parametrize(("noted", "estimated"), [(False, 1), (True, 0), (None, 0)])
+def test_a_cost_that_was_stated_and_is_not_any_more_is_estimated(
+    noted: bool | None, estimated: int
+) -> None:
+    before = stored_as(cost_estimated=noted)
+
+    assert counted(900, 5, before, cost_estimated=True).estimated == estimated
+    assert counted(900, 5, before, cost_estimated=False).estimated == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "raised", "lowered"),
+    [
+        (1_000, 1_500, 1, 0),
+        (1_000, 1_499, 0, 0),
+        (1_500, 1_000, 0, 1),
+        (1_500, 1_001, 0, 0),
+        (0, 0, 0, 0),
+    ],
+)
+def test_a_cost_that_moves_by_half_counts_by_its_direction(
+    before: int, after: int, raised: int, lowered: int
+) -> None:
+    counts = counted(after, 4, stored_as(cost=before))
+
+    assert (counts.raised, counts.lowered) == (raised, lowered)
+
+
 def test_what_could_not_be_bought_before_does_not_go_to_zero() -> None:
     assert counted(1_000, 0, stored_as(stock=3, saleable=False)).zeroed == 0
     assert counted(1_001, 0, stored_as(stock=0)).zeroed == 0
@@ -145,6 +190,36 @@ def test_an_absence_right_after_another_is_the_same_absence() -> None:
             SweepCounts(offers=10, known=10, live_before=10, jumped=4),
             "4 of 10 offers at least doubled or halved in cost (more than 30 %)",
         ),
+        (
+            SweepCounts(
+                offers=90, known=100, live_before=80, zeroed=15, vanished=10, live_vanished=10
+            ),
+            "25 of 80 offers went to zero, off sale or disappeared (more than 30 %)",
+        ),
+        (
+            SweepCounts(offers=65, known=100, live_before=100, unread=31),
+            "31 of 100 offers stand in entries that were rejected (more than 30 %)",
+        ),
+        (
+            SweepCounts(offers=20, known=20, live_before=15, untold=5),
+            "5 of 15 offers no longer state their stock (more than 30 %)",
+        ),
+        (
+            SweepCounts(offers=20, known=20, live_before=15, estimated=7),
+            "7 of 20 offers no longer state their cost (more than 30 %)",
+        ),
+        (
+            SweepCounts(offers=20, known=20, live_before=20, raised=11, jumped=6),
+            "11 of 20 offers cost at least one and a half times as much (more than 50 %)",
+        ),
+        (
+            SweepCounts(offers=20, known=20, live_before=20, lowered=11),
+            "11 of 20 offers cost at most two thirds as much (more than 50 %)",
+        ),
+        (
+            SweepCounts(offers=20, known=20, live_before=20, raised=20, jumped=20),
+            "20 of 20 offers at least doubled or halved in cost (more than 30 %)",
+        ),
     ],
 )
 def test_an_unbelievable_catalogue_is_refused_with_its_reason(
@@ -158,7 +233,10 @@ def test_an_unbelievable_catalogue_is_refused_with_its_reason(
 @pytest.mark.parametrize(
     "counts",
     [
-        SweepCounts(offers=100, known=100, live_before=100, zeroed=30, jumped=30, vanished=30),
+        SweepCounts(offers=100, known=100, live_before=100, zeroed=30, jumped=30),
+        SweepCounts(offers=100, known=100, live_before=100, zeroed=10, live_vanished=20),
+        SweepCounts(offers=100, known=100, live_before=100, unread=30, untold=30, estimated=30),
+        SweepCounts(offers=100, known=100, live_before=100, raised=50, lowered=50),
         SweepCounts(offers=2, known=9, live_before=9, zeroed=2, jumped=2, vanished=7),
         SweepCounts(entries=2, offers=1, rejected=1, known=1),
         SweepCounts(known=0),

@@ -4,13 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from zyenta_ops.domain.catalog import Offer, Rejection
-from zyenta_ops.domain.errors import NotFound, SourceError, SourceInvalid, SourceUnavailable
+from zyenta_ops.domain.errors import NotFound, Paused, SourceError, SourceInvalid, SourceUnavailable
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.sweeps import MissRule, SweepCounts, SweepStatus
 from zyenta_ops.operations.catalog import SweepReport
 from zyenta_ops.persistence.engine import Database
+from zyenta_ops.persistence.schema import supplier
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
 from zyenta_ops_tests.sweeping import (
     CHUNK,
@@ -19,7 +21,9 @@ from zyenta_ops_tests.sweeping import (
     HookedCatalogue,
     Stored,
     offered,
+    opened,
     range_of,
+    statuses,
 )
 
 
@@ -76,7 +80,15 @@ def test_new_changed_and_missing_offers_are_told_apart(feed: Feed) -> None:
     report = feed.offers(offered("same"), offered("cheaper", cost=900), offered("new"))
 
     assert report.counts == SweepCounts(
-        entries=3, offers=3, new=1, changed=1, missing=1, vanished=1, known=3, live_before=3
+        entries=3,
+        offers=3,
+        new=1,
+        changed=1,
+        missing=1,
+        vanished=1,
+        live_vanished=1,
+        known=3,
+        live_before=3,
     )
     assert feed.stored()["cheaper/m"].cost_minor == 900
     assert feed.stored()["missing/m"] == Stored(5, 1_000, True, "LISTED", 1)
@@ -98,11 +110,49 @@ def test_an_unchanged_catalogue_is_one_more_that_lacks_what_it_lacked(feed: Feed
     feed.offers(offered("shirt"), offered("hat"))
     feed.offers(offered("shirt"))
 
-    statuses = [feed.sweep().status for _ in range(3)]
+    swept = [feed.sweep().status for _ in range(3)]
 
-    assert statuses == [SweepStatus.PROMOTED, SweepStatus.PROMOTED, SweepStatus.UNCHANGED]
+    assert swept == [SweepStatus.PROMOTED, SweepStatus.PROMOTED, SweepStatus.UNCHANGED]
     assert feed.stored()["hat/m"] == Stored(5, 1_000, True, "DELISTED", 3)
     assert feed.stored()["shirt/m"] == Stored(5, 1_000, True, "LISTED", 0)
+
+
+def rejected(product_ref: str) -> Rejection:
+    return Rejection(7, product_ref, "the price is not a number", product_ref)
+
+
+def test_a_product_with_a_rejected_entry_is_neither_missed_nor_gone(feed: Feed) -> None:
+    feed.offers(offered("shirt"), offered("hat"))
+
+    for number in range(4):
+        report = feed.offers(offered("shirt", cost=1_000 + number), rejected("hat"))
+
+    assert (report.counts.missing, report.counts.vanished, report.counts.unread) == (0, 0, 1)
+    assert feed.stored()["hat/m"] == Stored(5, 1_000, True, "LISTED", 0)
+
+
+def test_a_rejected_entry_is_no_absence_while_the_catalogue_does_not_change(feed: Feed) -> None:
+    feed.offers(offered("shirt"), offered("hat"), offered("cap"))
+    feed.offers(offered("shirt"), rejected("hat"))
+
+    swept = [feed.sweep().status for _ in range(3)]
+
+    assert swept == [SweepStatus.PROMOTED, SweepStatus.PROMOTED, SweepStatus.UNCHANGED]
+    assert feed.stored()["hat/m"] == Stored(5, 1_000, True, "LISTED", 0)
+    assert feed.stored()["cap/m"].listing == "DELISTED"
+
+
+def test_a_rejected_entry_ends_a_row_of_absences(feed: Feed) -> None:
+    feed.offers(offered("shirt"), offered("hat"))
+    feed.offers(offered("shirt"))
+    feed.sweep()
+
+    report = feed.offers(offered("shirt"), rejected("hat"))
+
+    assert (report.status, report.counts.back) == (SweepStatus.PROMOTED, 1)
+    assert feed.stored()["hat/m"] == Stored(5, 1_000, True, "LISTED", 0)
+    for _ in range(3):
+        assert feed.sweep().status is SweepStatus.UNCHANGED
 
 
 def test_a_variant_is_gone_while_its_product_is_listed(feed: Feed) -> None:
@@ -337,28 +387,46 @@ def test_an_accepted_catalogue_is_believed_and_not_held_against_the_supplier_aga
     assert feed.offers(*renamed).status is SweepStatus.PROMOTED
 
 
-def test_an_accepted_disappearance_runs_its_course(feed: Feed) -> None:
-    feed.offers(*range_of(20))
+def test_what_disappeared_from_an_accepted_catalogue_is_gone_at_once(feed: Feed) -> None:
+    feed.offers(*range_of(20), offered("p0000", "l"))
     feed.offers(*range_of(5))
+
+    accepted = feed.catalog().accept_quarantined(SUPPLIER)
+
+    assert (accepted.counts.gone, accepted.counts.missing) == (16, 0)
+    listings = {ref: offer.listing for ref, offer in feed.stored().items()}
+    assert [listings.pop(f"p{number:04d}/m") for number in range(5)] == ["LISTED"] * 5
+    assert listings.pop("p0000/l") == "VARIANT_GONE"
+    assert set(listings.values()) == {"DELISTED"}
+    assert feed.sweep().status is SweepStatus.UNCHANGED
+    with feed.database.read() as records:
+        record = records.sweeps.latest(SUPPLIER, [SweepStatus.PROMOTED])
+        assert record is not None
+        shown = records.sweeps.differences(accepted.sweep_id, 50)
+    assert record.counts == accepted.counts
+    assert {each.difference for each in shown} == {"GONE"}
+
+
+def test_stores_follow_an_accepted_disappearance_with_their_next_sync(feed: Feed) -> None:
+    feed.offers(*range_of(12))
+    opened(feed)
+    feed.sync()
+    feed.offers(*range_of(4))
     feed.catalog().accept_quarantined(SUPPLIER)
 
-    reports = [feed.offers(*range_of(5, cost=1_001 + number)) for number in range(2)]
+    feed.sync()
 
-    assert [report.status for report in reports] == [SweepStatus.PROMOTED] * 2
-    assert reports[-1].counts.gone == 15
+    assert sorted(statuses(feed).values()) == ["ACTIVE"] * 4 + ["DELISTED"] * 8
 
 
-def test_an_accepted_empty_catalogue_takes_everything_off_after_three(feed: Feed) -> None:
+def test_an_accepted_empty_catalogue_takes_everything_off(feed: Feed) -> None:
     feed.offers(*range_of(12))
     feed.offers()
+
     feed.catalog().accept_quarantined(SUPPLIER)
 
-    assert [feed.sweep().status for _ in range(3)] == [
-        SweepStatus.PROMOTED,
-        SweepStatus.PROMOTED,
-        SweepStatus.UNCHANGED,
-    ]
     assert {offer.listing for offer in feed.stored().values()} == {"DELISTED"}
+    assert feed.sweep().status is SweepStatus.UNCHANGED
 
 
 def test_a_newer_unbelievable_catalogue_replaces_the_one_that_waits(feed: Feed) -> None:
@@ -414,6 +482,22 @@ def test_an_unknown_supplier_is_refused(feed: Feed) -> None:
         feed.catalog().sweep("nobody")
 
     assert feed.statuses() == []
+
+
+def test_a_paused_supplier_is_not_opened(feed: Feed) -> None:
+    set_in_supplier = update(supplier).where(supplier.c.key == SUPPLIER).values(status="PAUSED")
+    with feed.database.write() as records:
+        records.connection.execute(set_in_supplier)
+
+    with pytest.raises(Paused, match=f"`zyenta-ops supplier resume {SUPPLIER}`"):
+        feed.sweep()
+
+    assert (feed.source.known, feed.statuses()) == ([], [])
+
+
+def test_nothing_of_an_unknown_supplier_is_accepted(feed: Feed) -> None:
+    with pytest.raises(NotFound, match="there is no supplier 'nope'"):
+        feed.catalog().accept_quarantined("nope")
 
 
 def test_a_supplier_is_swept_first_only_once(feed: Feed) -> None:

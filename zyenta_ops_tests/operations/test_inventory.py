@@ -70,6 +70,18 @@ def test_unknown_stock_stays_on_sale_in_unknown_quantity(feed: Feed) -> None:
     assert statuses(feed)["shirt"] == "ACTIVE"
 
 
+def test_what_sold_out_stays_hidden_while_its_stock_is_unknown(feed: Feed) -> None:
+    changes = shifted(feed, offered("shirt", stock=None), stock=0)
+
+    assert changes == []
+    assert variants(feed, "availability", "stock", "published_stock")["shirt/m"] == (
+        "OUT_OF_STOCK",
+        0,
+        0,
+    )
+    assert statuses(feed)["shirt"] == "OUT_OF_STOCK"
+
+
 def test_units_that_are_paid_for_are_not_published_again(feed: Feed) -> None:
     feed.offers(offered("shirt", stock=10), offered("hat", stock=2))
     opened(feed)
@@ -117,7 +129,8 @@ def test_published_stock_follows_what_is_paid_for_while_the_offer_stays_the_same
         ({"stock": 9}, {"stock": 5}, [(SHIRT, "STOCK_LOW", 9, 5)]),
         ({"stock": 5}, {"stock": 2}, []),
         ({"stock": 0}, {"stock": 9}, [(SHIRT, "RESTOCKED", 0, 9)]),
-        ({"stock": 0}, {"stock": None}, [(SHIRT, "RESTOCKED", 0, None)]),
+        ({"stock": 0}, {"stock": None}, []),
+        ({"stock": 0}, {"stock": None, "in_stock": True}, [(SHIRT, "RESTOCKED", 0, None)]),
         ({"stock": 9}, {"stock": 8}, []),
         ({}, {"saleable": False}, [(SHIRT, "WITHDRAWN", 5, 0)]),
         ({"cost": 1_000}, {"cost": 1_250}, [(SHIRT, "COST", 1_000, 1_250)]),

@@ -7,8 +7,10 @@ What may be repeated differs between reads and writes, and nothing else does:
   said that it is asked too often, or it refused the access token. Whatever else happens after the
   request was sent is `OutcomeUnknown`.
 
-Each attempt takes its slot from the limiter, reads the tokens in force and is signed anew, since
-signatures hold a time and tokens are renewed by other processes.
+Each attempt takes its slot from the limiter and is signed anew with the tokens in force, since
+signatures hold a time and tokens are renewed by other processes. Reads that go well go on with the
+tokens of a few seconds ago: looking them up costs more than asking for a product, and a token that
+was replaced meanwhile is refused and looked up again.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from zyenta_ops.adapters.http import AddressRefused
+from zyenta_ops.adapters.http import AddressRefused, attempts
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.supplier_errors import (
     AnswerInvalid,
@@ -32,6 +34,7 @@ from zyenta_ops.domain.supplier_errors import (
     OutcomeUnknown,
     RateLimited,
     RateScope,
+    SupplierError,
     SupplierUnavailable,
 )
 from zyenta_ops.ports.gateway import Allowance, Login, RateLimiter, Secrets, Tokens
@@ -55,6 +58,7 @@ class CallPolicy:
             the next tick.
         answer_seconds: that the body of an answer may take, however steadily it trickles in.
         most_bytes: of an answer; more is refused unread.
+        tokens_seconds: that reads may go on with tokens they have looked up.
     """
 
     attempts: int = 3
@@ -62,6 +66,7 @@ class CallPolicy:
     first_wait_seconds: float = 0.5
     answer_seconds: float = 60
     most_bytes: int = 8 * 1024**2
+    tokens_seconds: float = 5
 
 
 @dataclass(frozen=True)
@@ -133,6 +138,7 @@ class Calls:
         self._login = login
         self._ask_tokens = ask_tokens
         self._policy = policy or CallPolicy()
+        self._recent: tuple[float, Secrets] | None = None  # when tokens were looked up, and they
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
@@ -143,7 +149,7 @@ class Calls:
 
     def read(self, ask: Ask[Result]) -> Result:
         """Ask for something that changes nothing at the supplier."""
-        return self._patiently(lambda: self._logged_in(ask, self._attempt))
+        return self._patiently(lambda: self._logged_in(ask, self._attempt, self._recent_secrets()))
 
     def write(self, ask: Ask[Result]) -> Result:
         """Ask for a change; see the module for what is repeated.
@@ -151,7 +157,9 @@ class Calls:
         Raises:
             OutcomeUnknown: it may have been made.
         """
-        return self._patiently(lambda: self._logged_in(ask, self._attempt_write))
+        return self._patiently(
+            lambda: self._logged_in(ask, self._attempt_write, self._login.tokens().secrets)
+        )
 
     def read_once(self, ask: Ask[Result], secrets: Secrets) -> Result:
         """Ask with these secrets, renewing and repeating nothing: for getting tokens."""
@@ -162,26 +170,32 @@ class Calls:
         return self._login.renew(self._login.tokens().secrets, self._ask_tokens)
 
     def _patiently(self, attempt: Callable[[], Result]) -> Result:
-        import stamina
-
-        ends = monotonic() + self._policy.patience_seconds
-        for each in stamina.retry_context(
-            on=lambda error: _another(error, ends - monotonic()),
-            attempts=self._policy.attempts,
-            timeout=self._policy.patience_seconds,
-            wait_initial=self._policy.first_wait_seconds,
-            wait_max=self._policy.patience_seconds,
-            wait_jitter=self._policy.first_wait_seconds,
+        policy = self._policy
+        ends = monotonic() + policy.patience_seconds
+        for each in attempts(
+            lambda error: _another(error, ends - monotonic()),
+            policy.attempts,
+            timeout=policy.patience_seconds,
+            first_wait=policy.first_wait_seconds,
+            longest_wait=policy.patience_seconds,
         ):
             with each:
                 return attempt()
         raise SupplierUnavailable("no attempt was made")
 
+    def _recent_secrets(self) -> Secrets:
+        recent, now = self._recent, monotonic()
+        if recent is None or now - recent[0] > self._policy.tokens_seconds:
+            self._recent = recent = (now, self._login.tokens().secrets)
+        return recent[1]
+
     def _logged_in(
-        self, ask: Ask[Result], attempt: Callable[[Ask[Result], Secrets], Result]
+        self,
+        ask: Ask[Result],
+        attempt: Callable[[Ask[Result], Secrets], Result],
+        secrets: Secrets,
     ) -> Result:
         """One attempt, and one more when the access token turns out to be no longer accepted."""
-        secrets = self._login.tokens().secrets
         try:
             return attempt(ask, secrets)
         except LoginExpired:
@@ -211,13 +225,18 @@ class Calls:
         self._limiter.acquire(ask.allowances, urgent=ask.urgent)
         try:
             return _understood(ask, self._send(ask.prepare(secrets)))
-        except RateLimited as error:
-            wait = error.retry_after
-            self._limiter.penalize(
-                _exhausted(ask.allowances, error.scope).key,
-                _PENALTY_SECONDS[error.scope] if wait is None else wait,
-            )
+        except SupplierError as error:
+            self._recent = None
+            if isinstance(error, RateLimited):
+                self._penalize(ask, error)
             raise
+
+    def _penalize(self, ask: Ask[Any], error: RateLimited) -> None:
+        wait = error.retry_after
+        self._limiter.penalize(
+            _exhausted(ask.allowances, error.scope).key,
+            _PENALTY_SECONDS[error.scope] if wait is None else wait,
+        )
 
     def _send(self, request: httpx.Request) -> Answer:
         with _our_errors():

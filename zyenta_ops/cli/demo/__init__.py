@@ -39,6 +39,8 @@ def demo(
 
     if home is not None and home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise Refused(f"{home} is not empty; name a folder that does not exist yet")
+    if json_path is not None:
+        json_path.touch()  # a path that cannot be written is told of now, not after half a minute
     console = Console(highlight=False)
     report = run_demo(home or Path(mkdtemp(prefix="zyenta-demo-")), feeds, seed, console)
     show(report, console)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from zyenta_ops.cli.demo.run import DemoReport, RoundReport
+from zyenta_ops.cli.runs import runs_table
 
 _PRICES_SHOWN = 6
 
@@ -37,26 +36,7 @@ def show(report: DemoReport, console: Console) -> None:
 
 def _show_round(each: RoundReport, console: Console) -> None:
     console.print(f"\n[bold]{each.title}[/]")
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("store")
-    for column in ("processed", "changed", "hidden", "republished", "repriced", "alerts"):
-        table.add_column(column, justify="right")
-    for run in each.runs:
-        table.add_row(f"[cyan]{run.supplier}[/]")
-        if run.quarantined:
-            table.add_row("  [yellow]quarantined[/]")
-        prices = _by_store(run.assets.get("selling_prices", {}).get("by_store", []))
-        alerts = Counter(
-            row["store"] for row in run.assets.get("store_alerts", {}).get("alerts", [])
-        )
-        for row in run.assets.get("store_inventory", {}).get("by_store", []):
-            table.add_row(
-                f"  {row['store']}",
-                *(str(row[name]) for name in ("processed", "changed", "hidden", "republished")),
-                str(prices.get(row["store"], {}).get("moved", 0)),
-                str(alerts[row["store"]]),
-            )
-    console.print(table)
+    console.print(runs_table(each.runs))
     for run in each.runs:
         if run.quarantined:
             console.print(f"  {run.supplier}: {run.reason}; the last good state stays on sale")
@@ -74,10 +54,6 @@ def _show_totals(each: RoundReport, console: Console) -> None:
             f"  {totals['raised']} product alerts raised, {totals['resolved']} resolved,"
             f" {each.messages_sent} mails written"
         )
-
-
-def _by_store(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    return {row["store"]: row for row in rows}
 
 
 def _show_prices(each: RoundReport, console: Console) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 from rich.console import Console
@@ -27,8 +24,8 @@ from zyenta_ops.cli.demo.world import (
     suppliers,
 )
 from zyenta_ops.cli.dev import prepare_instance
+from zyenta_ops.cli.runs import QUIET, SupplierRun, embedded_instance, sync_supplier
 from zyenta_ops.defs import build_defs
-from zyenta_ops.defs.catalog import FEED_SANITY
 from zyenta_ops.defs.keys import suppliers as partitions
 from zyenta_ops.domain.stores import SupplierKind
 from zyenta_ops.sandbox.accounts import DEMO_SECRETS
@@ -36,23 +33,6 @@ from zyenta_ops.sandbox.clock import Clock
 from zyenta_ops.sandbox.feeds import FeedWorld
 from zyenta_ops.sandbox.world import SandboxWorld
 from zyenta_ops.settings import Settings
-
-Metadata = Mapping[str, Any]
-
-# The terminal belongs to the report; every event is in the instance for the UI.
-_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-
-
-@dataclass(frozen=True)
-class SupplierRun:
-    """One run of `sync_catalog` for one supplier: metadata of the assets it materialised."""
-
-    supplier: str
-    succeeded: bool
-    quarantined: bool
-    reason: str
-    seconds: float
-    assets: dict[str, Metadata]
 
 
 @dataclass(frozen=True)
@@ -81,8 +61,6 @@ class DemoReport:
 
 def run_demo(home: Path, files: Sequence[Path], seed: int, console: Console) -> DemoReport:
     """Build the world in an empty folder, run every round, and collect the report."""
-    # Dagster warns about a parameter of its own that we do not use.
-    warnings.filterwarnings("ignore", message="Parameter `owners`")
     started = time.monotonic()
     report = DemoReport(home)
     settings = Settings(home=home.absolute(), private_networks=("127.0.0.0/8",))
@@ -96,7 +74,7 @@ def run_demo(home: Path, files: Sequence[Path], seed: int, console: Console) -> 
         with (
             FeedWorld({each.feed.name: each.feed for each in world}).serve() as feeds,
             vendors.serving(),
-            _instance(settings) as instance,
+            embedded_instance(settings) as instance,
         ):
             status.update("adding stores and suppliers")
             _found(operations, world, feeds, instance)
@@ -109,7 +87,7 @@ def run_demo(home: Path, files: Sequence[Path], seed: int, console: Console) -> 
                 runs = []
                 for key in [*(supplier.key for supplier in world), *apis]:
                     status.update(f"round {number} of {len(ROUNDS)}: syncing {key}")
-                    runs.append(_sync(definitions, instance, key))
+                    runs.append(sync_supplier(definitions, instance, key))
                 sent = _deliver(definitions, instance, operations)
                 report.rounds.append(RoundReport(each.title, happened, runs, sent))
                 console.print(f"[green]✓[/] {each.title}: {'; '.join(happened)}")
@@ -135,12 +113,6 @@ class _Hours:
 
     def __call__(self) -> datetime:
         return utc_now() - timedelta(hours=self.ago)
-
-
-@contextmanager
-def _instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
-        yield instance
 
 
 def _found(
@@ -200,37 +172,6 @@ def _connect(
     return list(VENDORS)
 
 
-def _sync(defs: dg.Definitions, instance: dg.DagsterInstance, supplier: str) -> SupplierRun:
-    started = time.monotonic()
-    result = defs.resolve_job_def("sync_catalog").execute_in_process(
-        instance=instance, partition_key=supplier, run_config=_QUIET, raise_on_error=False
-    )
-    assets: dict[str, Metadata] = {}
-    believed = True
-    for event in result.all_events:
-        if event.is_step_materialization and event.asset_key is not None:
-            assets[event.asset_key.to_user_string()] = {
-                name: _plain(value) for name, value in event.materialization.metadata.items()
-            }
-        elif event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-            check = event.asset_check_evaluation_data
-            believed = believed and (check.check_name != FEED_SANITY or check.passed)
-    return SupplierRun(
-        supplier=supplier,
-        succeeded=result.success,
-        quarantined=not believed,
-        reason=assets.get("supplier_catalog", {}).get("reasons", ""),
-        seconds=round(time.monotonic() - started, 2),
-        assets=assets,
-    )
-
-
-def _plain(value: dg.MetadataValue[Any]) -> Any:
-    if isinstance(value, dg.TableMetadataValue):
-        return [dict(record.data) for record in value.records]
-    return value.value
-
-
 def _deliver(defs: dg.Definitions, instance: dg.DagsterInstance, operations: Operations) -> int:
     due = operations.notifications.count_due()
     if due:
@@ -239,7 +180,7 @@ def _deliver(defs: dg.Definitions, instance: dg.DagsterInstance, operations: Ope
 
 
 def _must(defs: dg.Definitions, job: str, instance: dg.DagsterInstance) -> None:
-    defs.resolve_job_def(job).execute_in_process(instance=instance, run_config=_QUIET)
+    defs.resolve_job_def(job).execute_in_process(instance=instance, run_config=QUIET)
 
 
 def _leave_feeds(operations: Operations, world: Sequence[DemoSupplier], settings: Settings) -> None:

@@ -30,6 +30,13 @@ def state_folder(settings: Settings) -> Iterator[Finding]:
     except OSError as error:
         yield Finding("state folder", Health.BAD, f"{home}: {error.strerror}", advice)
         return
+    if home.exists() and home.stat().st_mode & 0o077:
+        yield Finding(
+            "state folder",
+            Health.WARNING,
+            f"other users of this machine may read {home}, which holds mails, addresses and tokens",
+            f"run `chmod 700 {home}`",
+        )
     free = shutil.disk_usage(nearest).free
     tight = free < LITTLE_ROOM_BYTES
     yield Finding(

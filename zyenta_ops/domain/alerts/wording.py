@@ -31,6 +31,11 @@ _CAUSES: Final = {
 }
 
 
+def quantity(number: int, noun: str) -> str:
+    """A number with its noun: "1 product", "2 products"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def words(
     alert: AlertType, said: Gathered, reach: Reach, preferences: AlertPreferences
 ) -> tuple[str, str]:
@@ -38,7 +43,7 @@ def words(
     if alert is AlertType.STOCK_OUT:
         return _stock_out_title(said, reach), _stock_out_message(said, reach)
     if alert is AlertType.STOCK_LOW:
-        return f"{reach.products} product(s) low on stock", (
+        return f"{quantity(reach.products, 'product')} low on stock", (
             f"The following products are down to {preferences.stock_low_threshold} units or fewer."
             " They stay on your storefront until they are sold out."
         )
@@ -50,7 +55,7 @@ def words(
 
 def _stock_out_title(said: Gathered, reach: Reach) -> str:
     partly = "" if reach.hidden else "with variants "
-    return f"{reach.products} product(s) {partly}{_out_of_what(said)}"
+    return f"{quantity(reach.products, 'product')} {partly}{_out_of_what(said)}"
 
 
 def _stock_out_message(said: Gathered, reach: Reach) -> str:
@@ -80,10 +85,10 @@ def _price_message(said: Gathered, reach: Reach, threshold: int) -> str:
     """The message of a PRICE_CHANGE alert, true to what became of the selling prices."""
     what = f"had supplier price changes > {threshold}%"
     if set(said.causes) == {Cause.COST_CURRENCY}:
-        what = "are now priced by their supplier in another currency"
+        what = f"{_are(reach)} now priced by their supplier in another currency"
     elif said.causes[Cause.COST_CURRENCY]:
-        what += " or are now priced by their supplier in another currency"
-    text = f"{reach.products} product(s) {what}."
+        what += f" or {_are(reach)} now priced by their supplier in another currency"
+    text = f"{quantity(reach.products, 'product')} {what}."
     if set(said.sellings) == {Selling.ADJUSTED}:
         return f"{text} Your selling prices have been automatically adjusted."
     if set(said.sellings) == {Selling.UNCHANGED}:
@@ -101,8 +106,12 @@ def _price_message(said: Gathered, reach: Reach, threshold: int) -> str:
     return f"{text} Your selling prices: {counted}."
 
 
+def _are(reach: Reach) -> str:
+    return "is" if reach.products == 1 else "are"
+
+
 def _unpriced_title(said: Gathered, reach: Reach) -> str:
-    title = f"{reach.products} product(s) have no price"
+    title = f"{quantity(reach.products, 'product')} without a price"
     if said.causes[Cause.NO_PRICE] or len(said.pairs) != 1:
         return title
     ((base, quote),) = said.pairs
@@ -118,7 +127,7 @@ def _unpriced_message(said: Gathered) -> str:
         )
     if unpriced := said.causes[Cause.NO_PRICE]:
         text += (
-            f" No price could be made of the cost of {unpriced} variant(s);"
+            f" No price could be made of the cost of {quantity(unpriced, 'variant')};"
             " `zyenta-ops price history VARIANT` says why."
         )
     return text

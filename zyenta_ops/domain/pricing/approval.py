@@ -86,11 +86,13 @@ def _approve(policy: ApprovalPolicy, move: Move) -> tuple[PriceOutcome, str]:
     if _within(policy.blocked_above, move):
         return (
             PriceOutcome.NEEDS_APPROVAL,
-            f"{step} moves more than {policy.auto_up_to} %; a person must approve it",
+            f"{step} moves more than {policy.auto_up_to} % of the smaller price; a person must"
+            " approve it",
         )
     return (
         PriceOutcome.BLOCKED,
-        f"{step} moves more than {policy.blocked_above} %; check the supplier's cost",
+        f"{step} moves more than {policy.blocked_above} % of the smaller price; check the"
+        " supplier's cost",
     )
 
 

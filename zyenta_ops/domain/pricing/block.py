@@ -23,33 +23,37 @@ class _Placed:
     price: Column
     least: Column
     most: Column | None
-    flags: Codes
 
 
-def decide_block(strategy: PricingStrategy, plan: PricePlan, rows: PriceRows) -> PriceColumns:
-    """Decide a block; rows beyond the plan's safe amounts get an answer of no meaning."""
+def decide_block(
+    strategy: PricingStrategy, plan: PricePlan, rows: PriceRows, into: PriceColumns
+) -> None:
+    """Decide a block into columns that hold `PriceColumns.unpriced`.
+
+    Rows beyond the plan's safe amounts get an answer of no meaning.
+    """
     cost = np.clip(rows.cost, 1, plan.safe_cost)
-    placed = _place(plan, cost)
-    outcome = np.full(len(rows), CODES[PriceOutcome.APPLIED], np.uint8)
+    placed = _place(plan, cost, into.flags)
+    into.price_minor[:], into.floor_minor[:] = placed.price, placed.least
+    into.outcome[:] = CODES[PriceOutcome.APPLIED]
     if rows.current.any():
-        _judge(strategy, plan.grid.gap, placed, rows, outcome)
-    outcome[rows.locked] = CODES[PriceOutcome.LOCKED]
+        _judge(strategy, plan.grid.gap, placed, rows, into)
+    into.outcome[rows.locked] = CODES[PriceOutcome.LOCKED]
     compare_at = _compare_at(plan, placed.price, rows.listed)
-    result = PriceColumns(placed.price, compare_at, placed.least, outcome, placed.flags)
+    if compare_at is not None:
+        into.compare_at_minor[:] = compare_at
     unpriced = (rows.cost <= 0) | (placed.price > MAX_MINOR)
     if unpriced.any():
-        for column in (placed.price, compare_at, placed.least, placed.flags):
+        for column in (into.price_minor, into.compare_at_minor, into.floor_minor, into.flags):
             column[unpriced] = 0
-        outcome[unpriced & ~rows.locked] = CODES[PriceOutcome.REJECTED]
-    return result
+        into.outcome[unpriced & ~rows.locked] = CODES[PriceOutcome.REJECTED]
 
 
-def _place(plan: PricePlan, cost: Column) -> _Placed:
+def _place(plan: PricePlan, cost: Column, flags: Codes) -> _Placed:
     """The nearest endings, moved inside the limits where they lie outside."""
     wanted = _chosen(plan, cost, [target.ending for target in plan.targets])
     least = np.maximum(plan.floor.at(cost), plan.least)
     most = _ceiling(plan, cost)
-    flags = np.zeros(len(cost), np.uint8)
     outside = wanted < least
     if most is not None:
         _raise_flag(flags, most < least, PriceFlag.CONFLICT)
@@ -63,7 +67,7 @@ def _place(plan: PricePlan, cost: Column) -> _Placed:
         flags[moved[without]] |= PriceFlag.NO_ENDING.bit
         flags[moved[price[moved] > before]] |= PriceFlag.RAISED_TO_FLOOR.bit
         flags[moved[price[moved] < before]] |= PriceFlag.LOWERED_TO_CEILING.bit
-    return _Placed(price, least, most, flags)
+    return _Placed(price, least, most)
 
 
 def _moved(
@@ -105,10 +109,10 @@ def _at(column: Column | None, rows: Column) -> Column | None:
 
 
 def _judge(
-    strategy: PricingStrategy, gap: int, placed: _Placed, rows: PriceRows, outcome: Codes
+    strategy: PricingStrategy, gap: int, placed: _Placed, rows: PriceRows, into: PriceColumns
 ) -> None:
     """Compare with the prices in force; see `approval.judge` for the rule."""
-    price = placed.price
+    price, outcome, flags = placed.price, into.outcome, into.flags
     current = np.clip(rows.current, 0, MAX_MINOR)
     known = current > 0
     distance = np.abs(price - current)
@@ -126,13 +130,13 @@ def _judge(
     np.putmask(outcome, known & (distance == 0), CODES[PriceOutcome.UNCHANGED])
     losing = known & (current < placed.least)
     if losing.any():
-        _raise_flag(placed.flags, losing, PriceFlag.CURRENT_BELOW_FLOOR)
+        _raise_flag(flags, losing, PriceFlag.CURRENT_BELOW_FLOOR)
     small = _too_small(strategy, gap, distance, current)
     if small is not None:
         small &= known & ~rows.locked & ~losing & (distance > 0)
         if placed.most is not None:
             small &= current <= placed.most
-        _raise_flag(placed.flags, small, PriceFlag.DEAD_BAND)
+        _raise_flag(flags, small, PriceFlag.DEAD_BAND)
         np.putmask(outcome, small, CODES[PriceOutcome.UNCHANGED])
 
 
@@ -153,13 +157,13 @@ def _raise_flag(flags: Codes, rows: Mask, flag: PriceFlag) -> None:
     np.bitwise_or(flags, rows * np.uint8(flag.bit), out=flags)
 
 
-def _compare_at(plan: PricePlan, price: Column, listed: Column) -> Column:
+def _compare_at(plan: PricePlan, price: Column, listed: Column) -> Column | None:
     if plan.beside is not None:
         beside = np.maximum(plan.beside.at(price), _at_or_above(plan.grid, price + 1))
     elif plan.listed is not None:
         beside = _at_or_below(plan.grid, plan.listed.at(np.clip(listed, 0, plan.safe_list)))
     else:
-        return np.zeros_like(price)
+        return None
     beside[(beside <= price) | (beside > MAX_MINOR)] = 0
     return beside
 

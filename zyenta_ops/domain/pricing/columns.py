@@ -22,8 +22,9 @@ from zyenta_ops.domain.pricing.strategy import PricingStrategy
 
 __all__ = ["OUTCOMES", "Column", "Mask", "PriceColumns", "decide_prices"]
 
-# Eight int64 columns of this many rows are 1 MiB: they fit a common second-level cache.
-_BLOCK: Final = 1 << 14
+# A few int64 columns of this many rows fit a common second-level cache, and a block costs far more
+# than the calls it is made of.
+_BLOCK: Final = 1 << 15
 
 
 def decide_prices(
@@ -63,7 +64,7 @@ def decide_prices(
     if plan.safe_cost > 0:
         for start in range(0, len(rows), _BLOCK):
             block = slice(start, start + _BLOCK)
-            result.fill(block, decide_block(strategy, plan, rows.part(block)))
+            decide_block(strategy, plan, rows.part(block), result.part(block))
     _decide_wide_rows(strategy, plan, fx, rows, result)
     return result
 

@@ -37,12 +37,12 @@ class PriceRows:
         Raises:
             Refused: a column has another length or another type.
         """
-        nothing = np.zeros(len(cost), np.int64)
+        nothing = np.broadcast_to(np.int64(0), len(cost))  # takes no memory
         rows = cls(
             cost=cost,
             current=nothing if current is None else current,
             listed=nothing if listed is None else listed,
-            locked=np.zeros(len(cost), np.bool_) if locked is None else locked,
+            locked=np.broadcast_to(np.False_, len(cost)) if locked is None else locked,
         )
         for name in ("cost", "current", "listed", "locked"):
             column = getattr(rows, name)
@@ -97,10 +97,9 @@ class PriceColumns:
         """The flags of one row, in their declared order."""
         return flags_in(int(self.flags[row]))
 
-    def fill(self, rows: slice, part: PriceColumns) -> None:
-        """Take over the decisions of a block."""
-        for column in fields(self):
-            getattr(self, column.name)[rows] = getattr(part, column.name)
+    def part(self, rows: slice) -> PriceColumns:
+        """A run of rows, without copying: what is written to it is written here."""
+        return PriceColumns(*(getattr(self, column.name)[rows] for column in fields(self)))
 
     def record(self, row: int, decision: PriceDecision) -> None:
         """Take over the decision of one row."""

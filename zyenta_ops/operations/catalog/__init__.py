@@ -14,11 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from zyenta_ops.domain.errors import NotFound, SourceError
-from zyenta_ops.domain.stores import SweepScope
+from zyenta_ops.domain.errors import NotFound, Paused, SourceError
+from zyenta_ops.domain.stores import SupplierStatus, SweepScope
 from zyenta_ops.domain.sweeps import MissRule, SanityLimits, SweepStatus, Verdict, judge
 from zyenta_ops.operations.catalog.comparison import Comparison, Overtaken, Reading
 from zyenta_ops.operations.catalog.report import DIFFERENCES_SHOWN, SweepReport
+from zyenta_ops.operations.lookup import find_supplier
 from zyenta_ops.ports import CatalogueSource, Clock, Database, NewId, Repositories
 from zyenta_ops.ports.catalog import OfferDifference, Sweep, SweepRecord, SweepRequest
 
@@ -70,7 +71,15 @@ class Catalog:
         Raises:
             SourceError: the catalogue could not be read; the sweep is recorded as FAILED.
             NotFound: there is no such supplier.
+            Paused: the supplier is paused; it is not asked.
         """
+        with self.database.read() as records:
+            supplier = find_supplier(records, supplier_key)
+        if supplier.status is SupplierStatus.PAUSED:
+            raise Paused(
+                f"the supplier '{supplier_key}' is paused; let it be read again with"
+                f" `zyenta-ops supplier resume {supplier_key}`"
+            )
         deadline = self.clock() + timedelta(seconds=scope.budget_seconds)
         source = self.open_source(SweepRequest(supplier_key, scope, deadline, product_refs))
         report, more = self._sweep_once(source, supplier_key, run_id)
@@ -128,7 +137,7 @@ class Catalog:
         """The sweep that waits in quarantine and its most alarming differences.
 
         Raises:
-            NotFound: nothing of this supplier waits.
+            NotFound: no supplier has this key, or nothing of it waits.
         """
         with self.database.read() as records:
             record = self._waiting(records, supplier_key)
@@ -137,8 +146,10 @@ class Catalog:
     def accept_quarantined(self, supplier_key: str) -> SweepReport:
         """Believe the quarantined sweep after all and make its differences the offers in force.
 
+        What it lacks is gone at once: a person has looked, there is nothing to wait for.
+
         Raises:
-            NotFound: nothing of this supplier waits, or it was overtaken by a newer sweep.
+            NotFound: no supplier has this key, nothing of it waits, or a newer sweep overtook it.
         """
         with self.database.write() as records:
             record = self._waiting(records, supplier_key)
@@ -148,12 +159,17 @@ class Catalog:
                     " nothing is left to accept"
                 )
             records.sweeps.promote(record.id, self.clock())
-            records.sweeps.finish(record.id, SweepStatus.PROMOTED, self.clock())
-        return SweepReport(
-            supplier_key, record.id, SweepStatus.PROMOTED, record.counts, record.reasons
-        )
+            gone = records.sweeps.believe_absences(record.id)
+            counts = replace(
+                record.counts,
+                missing=record.counts.missing - gone,
+                gone=record.counts.gone + gone,
+            )
+            records.sweeps.finish(record.id, SweepStatus.PROMOTED, self.clock(), counts=counts)
+        return SweepReport(supplier_key, record.id, SweepStatus.PROMOTED, counts, record.reasons)
 
     def _waiting(self, records: Repositories, supplier_key: str) -> SweepRecord:
+        find_supplier(records, supplier_key)
         record = records.sweeps.latest(
             supplier_key, (SweepStatus.QUARANTINED, SweepStatus.PROMOTED)
         )

@@ -19,10 +19,12 @@ from zyenta_ops.domain.catalog_keys import SeenKeys
 from zyenta_ops.domain.sweeps import (
     Difference,
     ListedOffer,
+    MissingOffer,
     MissRule,
     StagedOffer,
     SweepCounts,
     classify,
+    seen,
 )
 from zyenta_ops.operations.catalog.report import REJECTIONS_REMEMBERED
 from zyenta_ops.ports import CatalogueReading, Database, Repositories
@@ -38,6 +40,7 @@ class Reading:
     counts: SweepCounts = field(default_factory=SweepCounts)
     offers: SeenKeys = field(default_factory=SeenKeys)
     products: SeenKeys = field(default_factory=SeenKeys)
+    unread: SeenKeys = field(default_factory=SeenKeys)  # products with a rejected entry
     missing: int = 0  # offers listed that the last believed sweep lacked
     listed: int = 0  # offers found that were listed before
     staged: list[StagedOffer] = field(default_factory=list)
@@ -126,6 +129,7 @@ class Comparison:
         ]
         repeated = reading.offers.add(ids)
         reading.products.add([offer.product_ref for offer in offers])
+        reading.unread.add([each.product_ref for each in rejected if each.product_ref])
         found = {
             key: offer for key, offer, again in zip(ids, offers, repeated, strict=True) if not again
         }
@@ -157,13 +161,23 @@ class Comparison:
         if reading.listed == counts.known + reading.missing:
             return
         for page in snapshot.sweeps.listed_pages(reading.sweep, self.chunk):
-            absent = _absent(page, reading)
+            absent = self._without_unread(reading, _absent(page, reading))
             listed = reading.products.contains([each.product_ref for each in absent])
             self._stage_absent(
                 reading,
                 absent,
                 dict(zip((each.product_ref for each in absent), listed, strict=True)),
             )
+
+    def _without_unread(self, reading: Reading, absent: Sequence[ListedOffer]) -> list[ListedOffer]:
+        """Those that no rejected entry may speak of; the others are seen, whatever they say."""
+        rejected = reading.unread.contains([each.product_ref for each in absent])
+        unread = [each for each, there in zip(absent, rejected, strict=True) if there]
+        reading.counts.unread += sum(each.miss_count == 0 for each in unread)
+        again = [seen(each) for each in unread if each.miss_count]
+        reading.counts.back += len(again)
+        self._stage_outcomes(reading, again)
+        return [each for each, there in zip(absent, rejected, strict=True) if not there]
 
     def _stage_missing_of_answers(self, reading: Reading, snapshot: Repositories) -> None:
         """As `_stage_missing`, for the products that were answered and wholly understood."""
@@ -194,10 +208,15 @@ class Comparison:
         gone = sum(each.difference is Difference.GONE for each in missing)
         counts.gone += gone
         counts.missing += len(absent) - gone
-        counts.vanished += sum(each.miss_count == 0 for each in absent)
-        if missing:
+        vanished = [each for each in absent if each.miss_count == 0]
+        counts.vanished += len(vanished)
+        counts.live_vanished += sum(each.live for each in vanished)
+        self._stage_outcomes(reading, missing)
+
+    def _stage_outcomes(self, reading: Reading, outcomes: Sequence[MissingOffer]) -> None:
+        if outcomes:
             with self.database.write() as records:
-                if not records.sweeps.stage_missing(reading.sweep, missing):
+                if not records.sweeps.stage_missing(reading.sweep, outcomes):
                     raise Overtaken
 
 

@@ -12,15 +12,18 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
+    Update,
     and_,
     bindparam,
     case,
+    exists,
     func,
     insert,
     literal,
     null,
     or_,
     select,
+    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -43,6 +46,7 @@ _ALARM = case(
     (_staged.difference != Difference.CHANGED.value, null()),
     (~_staged.saleable, 1),
     (and_(_staged.stock == 0, func.coalesce(_staged.previous_stock, 1) > 0), 1),
+    (and_(_staged.stock.is_(None), ~_staged.in_stock, _staged.previous_stock.is_not(None)), 4),
     (_staged.cost_currency != _staged.previous_cost_currency, 3),
     (_staged.cost_minor == _staged.previous_cost_minor, null()),
     (_staged.cost_minor >= 2 * _staged.previous_cost_minor, 2),
@@ -89,6 +93,7 @@ def differing(json_each: Any) -> Select[Any]:
             stored.cost_currency,
             stored.stock,
             stored.saleable,
+            stored.cost_estimated,
             stored.listing,
             stored.miss_count,
         )
@@ -126,6 +131,8 @@ def observation(sweep: Sweep, staged: StagedOffer) -> dict[str, Any]:
         "cost_currency": offer.unit_cost.currency,
         "list_price_minor": offer.list_price.minor if offer.list_price else None,
         "stock": offer.stock,
+        "in_stock": offer.in_stock,
+        "cost_estimated": offer.cost_estimated,
         "saleable": offer.saleable,
         "attributes": [list(pair) for pair in offer.attributes],
         "images": list(offer.images),
@@ -140,11 +147,11 @@ def observation(sweep: Sweep, staged: StagedOffer) -> dict[str, Any]:
 def copy_of_missing(
     sweep: Sweep, difference: Difference, listing: Listing, misses: int, offer_ids: Sequence[str]
 ) -> Insert:
-    """Stages stored offers as they are, but for what their absence makes of them."""
+    """Stages stored offers as they are, but for what their absence, or its end, makes of them."""
     overridden = {
         "listing": literal(listing.value, String),
         "miss_count": literal(misses, Integer),
-        "missed_at": literal(sweep.started_at, supplier_offer.c.observed_at.type),
+        "missed_at": literal(sweep.started_at if misses else None, supplier_offer.c.missed_at.type),
         "observed_at": literal(sweep.started_at, supplier_offer.c.observed_at.type),
     }
     payload = [overridden.get(name, supplier_offer.c[name]) for name in _PAYLOAD]
@@ -183,6 +190,34 @@ def promotion(dialect: Dialect, sweep_id: str, sequence: int) -> Insert:
         set_={name: statement.excluded[name] for name in (*_PAYLOAD, "revision")},
     )
     return new
+
+
+def absences_believed(sweep_id: str) -> tuple[Update, Update]:
+    """What makes the missing of a promoted sweep gone: of the offers, then of the observations."""
+    missing = and_(_staged.sweep_id == sweep_id, _staged.difference == Difference.MISSING.value)
+    offer, other = supplier_offer.c, supplier_offer.alias("other")
+    product_listed = exists().where(
+        other.c.supplier_key == offer.supplier_key,
+        other.c.product_ref == offer.product_ref,
+        other.c.country == offer.country,
+        other.c.currency == offer.currency,
+        other.c.listing == Listing.LISTED.value,
+        other.c.miss_count == 0,
+    )
+    taken_off = (
+        update(supplier_offer)
+        .where(offer.id.in_(select(_staged.offer_id).where(missing)))
+        .values(
+            listing=case((product_listed, Listing.VARIANT_GONE.value), else_=Listing.DELISTED.value)
+        )
+    )
+    listing = select(offer.listing).where(offer.id == _staged.offer_id).scalar_subquery()
+    said = (
+        update(offer_observation)
+        .where(missing)
+        .values(difference=Difference.GONE.value, listing=listing)
+    )
+    return taken_off, said
 
 
 def alarming_differences(sweep_id: str) -> Select[Any]:

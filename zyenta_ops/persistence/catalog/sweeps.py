@@ -34,6 +34,7 @@ from zyenta_ops.domain.sweeps import (
     SweepStatus,
 )
 from zyenta_ops.persistence.catalog.statements import (
+    absences_believed,
     alarming_differences,
     copy_of_missing,
     differing,
@@ -127,10 +128,12 @@ class SweepRecords:
         """Offers that are not stored with this content, and what is stored instead."""
         statement = _DIFFERING[self.connection.dialect.name]
         return {
-            key: StoredOffer(cost, currency, stock, saleable, listing == Listing.LISTED, misses)
+            key: StoredOffer(
+                cost, currency, stock, saleable, estimated, listing == Listing.LISTED, misses
+            )
             if known
             else None
-            for key, known, cost, currency, stock, saleable, listing, misses in (
+            for key, known, cost, currency, stock, saleable, estimated, listing, misses in (
                 self.connection.execute(statement, {"found": hashes}).all()
             )
         }
@@ -214,6 +217,13 @@ class SweepRecords:
             .values(promoted_sequence=sweep.sequence, updated_at=now)
         )
         self.connection.execute(promotion(self.connection.dialect, sweep_id, sweep.sequence))
+
+    def believe_absences(self, sweep_id: str) -> int:
+        """Take missing offers off, then say so in their observations too."""
+        taken_off, said = absences_believed(sweep_id)
+        gone = self.connection.execute(taken_off).rowcount
+        self.connection.execute(said)
+        return gone
 
     def finish(
         self,

@@ -41,6 +41,13 @@ _VARIANT = product_variant.c
 # Written out, for SQLite sees only then that a partial index will do.
 _AVAILABLE = literal(Availability.AVAILABLE.value, literal_execute=True)
 
+# What puts a price on sale, whoever decided it; `_on_sale` gives the values.
+_ON_SALE: dict[str, Any] = {
+    "price_minor": bindparam("price"),
+    "compare_at_minor": bindparam("compare_at"),
+    "updated_at": bindparam("at"),
+}
+
 
 class PriceRecords:
     """Satisfies `zyenta_ops.ports.pricing.PriceRecords`."""
@@ -130,26 +137,21 @@ class PriceRecords:
             update(product_variant)
             .where(_VARIANT.id == bindparam("variant"))
             .values(
-                price_minor=bindparam("price"),
-                compare_at_minor=bindparam("compare_at"),
+                **_ON_SALE,
                 floor_minor=bindparam("floor"),
                 priced_cost_minor=bindparam("cost"),
                 priced_list_price_minor=bindparam("list_price"),
                 priced_locked=bindparam("locked"),
                 priced_with=bindparam("mark"),
-                updated_at=bindparam("at"),
             ),
             [
-                {
-                    "variant": each.variant_id,
-                    "price": each.price_minor,
-                    "compare_at": each.compare_at_minor,
+                _on_sale(each.variant_id, each.price_minor, each.compare_at_minor, now)
+                | {
                     "floor": each.floor_minor,
                     "cost": each.cost_minor,
                     "list_price": each.list_price_minor,
                     "locked": each.locked,
                     "mark": each.mark,
-                    "at": now,
                 }
                 for each in updates
             ],
@@ -160,20 +162,9 @@ class PriceRecords:
         if not decisions:
             return
         self.connection.execute(
-            update(product_variant)
-            .where(_VARIANT.id == bindparam("variant"))
-            .values(
-                price_minor=bindparam("price"),
-                compare_at_minor=bindparam("compare_at"),
-                updated_at=bindparam("at"),
-            ),
+            update(product_variant).where(_VARIANT.id == bindparam("variant")).values(**_ON_SALE),
             [
-                {
-                    "variant": each.variant_id,
-                    "price": _minor(each.price),
-                    "compare_at": _minor(each.compare_at),
-                    "at": now,
-                }
+                _on_sale(each.variant_id, _minor(each.price), _minor(each.compare_at), now)
                 # In the order in which others lock them too.
                 for each in sorted(decisions, key=lambda each: each.variant_id)
             ],
@@ -283,6 +274,12 @@ def _is_due(basis: PriceBasis) -> ColumnElement[bool]:
         _VARIANT.priced_list_price_minor.is_distinct_from(_VARIANT.list_price_minor),
         _VARIANT.priced_locked.is_distinct_from(product.c.price_locked),
     )
+
+
+def _on_sale(
+    variant_id: str, price: int | None, compare_at: int | None, now: datetime
+) -> dict[str, Any]:
+    return {"variant": variant_id, "price": price, "compare_at": compare_at, "at": now}
 
 
 def _variant(row: Any) -> VariantToPrice:

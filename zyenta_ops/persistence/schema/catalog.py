@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from zyenta_ops.domain.inventory import Listing
@@ -64,8 +65,11 @@ def _offer_columns() -> tuple[Column[object], ...]:
         Column("title", Text, nullable=False),
         Column("cost_minor", Minor, nullable=False),
         Column("cost_currency", CURRENCY, nullable=False),
+        Column("cost_estimated", Boolean),  # NULL: was not noted when the offer was stored
         Column("list_price_minor", Minor),
         Column("stock", Integer),
+        # Where stock is unknown: whether the supplier says that there is some.
+        Column("in_stock", Boolean, nullable=False, server_default=text("false")),
         Column("saleable", Boolean, nullable=False),
         Column("attributes", Document, nullable=False),
         Column("images", Document, nullable=False),

@@ -50,7 +50,7 @@ _UNPRICED = [
 CONTEXTS: dict[str, dict[str, Any]] = {
     "stock-alert": _GREETING
     | {
-        "title": "1 product(s) out of stock",
+        "title": "1 product out of stock",
         "message": (
             "The following products are now out of stock and have been hidden from your storefront."
         ),
@@ -60,13 +60,13 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "price-alert": _GREETING
     | {
         "title": "Significant price changes detected",
-        "message": "1 product(s) had supplier price changes > 10%.",
+        "message": "1 product had supplier price changes > 10%.",
         "products": _PRICES,
         "more": 0,
     },
     "price-missing": _GREETING
     | {
-        "title": "1 product(s) have no price: no exchange rate from USD to EUR",
+        "title": "1 product without a price: no exchange rate from USD to EUR",
         "message": "The following products are on sale and cannot be bought: they have no price.",
         "products": _UNPRICED,
         "more": 0,
@@ -84,9 +84,9 @@ CONTEXTS: dict[str, dict[str, Any]] = {
                 "more": 0,
             }
             for kind, title, products in (
-                ("STOCK_OUT", "1 product(s) out of stock", _STOCK),
+                ("STOCK_OUT", "1 product out of stock", _STOCK),
                 ("PRICE_CHANGE", "Significant price changes detected", _PRICES),
-                ("PRICE_MISSING", "1 product(s) have no price", _UNPRICED),
+                ("PRICE_MISSING", "1 product without a price", _UNPRICED),
             )
         ]
     },

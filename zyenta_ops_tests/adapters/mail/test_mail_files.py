@@ -18,7 +18,7 @@ def test_a_mail_becomes_a_file_with_the_headers_of_an_automatic_mail(tmp_path: P
     assert path.name == "20261102T120507Z-01k8xyz.eml"
     mail = message_from_bytes(path.read_bytes(), policy=policy.default)
     assert mail["Message-ID"] == "<01k8xyz@shop.example>"
-    assert mail["Subject"] == "[Fjörd 🎿] Stock Alert: 1 product(s) out of stock"
+    assert mail["Subject"] == "[Fjörd 🎿] Stock Alert: 1 product out of stock"
     assert (mail["From"], mail["To"]) == ("Zyenta Ops <ops@shop.example>", "ann@example.com")
     assert (mail["Auto-Submitted"], mail["X-Entity-Ref-ID"]) == ("auto-generated", "01k8xyz")
     assert mail["Date"].datetime.tzinfo is not None

@@ -41,11 +41,11 @@ class Page(HTMLParser):
 @pytest.mark.parametrize(
     ("template", "subject"),
     [
-        ("stock-alert", "[Fjord & Pine] Stock Alert: 1 product(s) out of stock"),
+        ("stock-alert", "[Fjord & Pine] Stock Alert: 1 product out of stock"),
         ("price-alert", "[Fjord & Pine] Price Alert: Supplier prices changed"),
         (
             "price-missing",
-            "[Fjord & Pine] Price Alert: 1 product(s) have no price:"
+            "[Fjord & Pine] Price Alert: 1 product without a price:"
             " no exchange rate from USD to EUR",
         ),
         ("digest", "[Fjord & Pine] Daily summary: 3 alert(s)"),

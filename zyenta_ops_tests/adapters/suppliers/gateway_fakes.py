@@ -27,8 +27,10 @@ class FakeLogin:
     account_id: str = "account-1"
     renewals: int = 0  # times that the supplier was asked
     renewed: Tokens | None = None
+    looked_up: int = 0
 
     def tokens(self) -> Tokens:
+        self.looked_up += 1
         return self.renewed or Tokens(dict(self.secrets))
 
     def renew(self, used: Secrets, ask: Callable[[Secrets], Tokens]) -> Tokens:

@@ -188,6 +188,13 @@ class TestReads:
         assert Bench(web).read() == {"price": Decimal("12.30")}
         assert len(web.asked) == 2
 
+    def test_trying_again_prints_nothing_amid_results(
+        self, web: WebServer, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        web.routes["/thing"] = in_turn(status(503), GOOD)
+        Bench(web).read()
+        assert capfd.readouterr() == ("", "")
+
     @late_faults
     def test_what_does_not_pass_is_given_up_after_the_attempts(
         self, web: WebServer, fault: Respond, kind: type[SupplierError]
@@ -441,6 +448,37 @@ class TestLogins:
         web.routes["/thing"] = in_turn(renew_meanwhile, GOOD)
         bench.read()
         assert bench.used == [TOKEN, RENEWED]
+
+    def test_reads_in_a_row_look_the_tokens_up_once(self, web: WebServer) -> None:
+        web.routes["/thing"] = GOOD
+        bench = Bench(web)
+        calls = bench.calls()
+        for _ in range(3):
+            calls.read(bench.ask())
+        calls.close()
+        assert (bench.used, bench.login.looked_up) == ([TOKEN] * 3, 1)
+
+    def test_a_write_goes_with_the_tokens_of_this_moment(self, web: WebServer) -> None:
+        web.routes["/thing"] = web.routes["POST /thing"] = GOOD
+        bench = Bench(web)
+        calls = bench.calls()
+        calls.read(bench.ask())
+        bench.login.renewed = Tokens({"token": RENEWED})
+        calls.write(bench.ask("POST"))
+        calls.close()
+        assert bench.used == [TOKEN, RENEWED]
+
+    def test_a_read_that_fails_has_the_next_one_look_the_tokens_up(self, web: WebServer) -> None:
+        web.routes["/thing"] = in_turn(GOOD, status(404), GOOD)
+        bench = Bench(web)
+        calls = bench.calls()
+        calls.read(bench.ask())
+        bench.login.renewed = Tokens({"token": RENEWED})
+        with pytest.raises(UnknownReference):
+            calls.read(bench.ask())
+        calls.read(bench.ask())
+        calls.close()
+        assert bench.used == [TOKEN, TOKEN, RENEWED]
 
     def test_tokens_are_asked_for_without_repeating_or_renewing(self, web: WebServer) -> None:
         bench = Bench(web)

@@ -19,6 +19,7 @@ from zyenta_ops.domain.sweeps import SweepCounts, SweepStatus
 from zyenta_ops.operations.catalog import SweepReport
 from zyenta_ops.operations.stores import Products, Stores, Suppliers
 from zyenta_ops.persistence.engine import Database
+from zyenta_ops.settings import Settings
 from zyenta_ops_tests.builders import an_offer
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
 
@@ -75,6 +76,7 @@ class FakeWiring:
     """What `ctx.obj` is in a test."""
 
     bundle: Bundle
+    settings: Settings = field(default_factory=Settings)
 
     def operations(self) -> Bundle:
         return self.bundle

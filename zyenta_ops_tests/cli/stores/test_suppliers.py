@@ -46,6 +46,8 @@ def test_a_relative_path_is_kept_absolute(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "feeds").mkdir()
+    (tmp_path / "feeds" / "products.csv").touch()
     assert shell("supplier add my-feed --feed feeds/products.csv").exit_code == 0
     location = shell.bundle.suppliers.show("my-feed").config["location"]
     assert location == str(tmp_path / "feeds" / "products.csv")
@@ -174,6 +176,7 @@ def test_a_feed_that_moved_is_configured_by_its_new_address(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     shell(f"{ADD_SUPPLIER} --preset shopify")
+    (tmp_path / "new.csv").touch()
     content = json.loads(shell("supplier configure my-feed --feed new.csv --json").stdout)
     assert content["config"] == {"location": str(tmp_path / "new.csv"), "preset": "shopify"}
 

@@ -43,7 +43,7 @@ def test_workers_that_tell_at_once_raise_one_alert_and_send_one_mail(shop: Shop)
 
     at_once(shop, lambda each: each.alerts.tell(SUPPLIER, None, None))
 
-    assert [row["title"] for row in shop.rows(alert)] == ["20 product(s) out of stock"]
+    assert [row["title"] for row in shop.rows(alert)] == ["20 products out of stock"]
     assert len(shop.mails()) == 1
     assert all(row["told_at"] for row in shop.rows(product_change))
 

@@ -65,7 +65,7 @@ def test_a_daily_digest_gathers_what_is_still_the_case(shop: Shop) -> None:
     (mail,) = shop.mails()
     assert mail["template"] == "digest"
     assert [each["title"] for each in mail["context"]["alerts"]] == [
-        "1 product(s) out of stock",
+        "1 product out of stock",
         "Significant price changes detected",
     ]
     assert mail["context"]["alerts"][0]["products"][0]["title"] == "Mug"
@@ -130,7 +130,7 @@ def test_a_mail_lists_the_first_products_and_counts_the_others(shop: Shop) -> No
     shop.alerts.tell(SUPPLIER, None, None)
 
     (found,) = shop.rows(alert)
-    assert found["title"] == "120 product(s) out of stock"
+    assert found["title"] == "120 products out of stock"
     assert len(found["metadata"]["products"]) == 100
     context = shop.mails()[0]["context"]
     assert (len(context["products"]), context["more"]) == (30, 90)

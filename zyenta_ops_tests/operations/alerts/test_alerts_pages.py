@@ -47,7 +47,7 @@ def test_pages_are_told_as_one_alert_of_each_kind(shop: Shop) -> None:
     assert tell(shop) == dict.fromkeys(KINDS, 1)
 
     by_type = {row["type"]: row for row in shop.rows(alert)}
-    assert by_type["STOCK_OUT"]["title"] == "5 product(s) with variants out of stock"
+    assert by_type["STOCK_OUT"]["title"] == "5 products with variants out of stock"
     for row in by_type.values():
         metadata = row["metadata"]
         titles = [each["title"] for each in metadata["products"]]

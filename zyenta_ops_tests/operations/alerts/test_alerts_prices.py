@@ -26,7 +26,7 @@ def test_a_cost_beyond_the_threshold_is_told_with_what_became_of_the_price(shop:
     assert (found["type"], found["severity"]) == ("PRICE_CHANGE", "MEDIUM")
     assert found["title"] == "Significant price changes detected"
     assert found["message"] == (
-        "1 product(s) had supplier price changes > 10%."
+        "1 product had supplier price changes > 10%."
         " Your selling prices have been automatically adjusted."
     )
     assert found["metadata"]["products"][0]["variants"] == [
@@ -137,7 +137,7 @@ def test_a_decision_that_was_settled_says_nothing(shop: Shop) -> None:
     shop.alerts.tell(SUPPLIER, None, None)
 
     assert shop.rows(alert)[0]["message"] == (
-        "1 product(s) had supplier price changes > 10%. Your selling prices are unchanged."
+        "1 product had supplier price changes > 10%. Your selling prices are unchanged."
     )
 
 
@@ -184,7 +184,7 @@ def test_a_cost_in_another_currency_without_a_rate_is_told_in_both_amounts(shop:
     (found,) = shop.rows(alert)
     assert (found["type"], found["message"]) == (
         "PRICE_CHANGE",
-        "1 product(s) are now priced by their supplier in another currency."
+        "1 product is now priced by their supplier in another currency."
         " Your selling prices are unchanged.",
     )
     assert [row["cause"] for row in shop.rows(alert_subject)] == ["COST_CURRENCY"]
@@ -218,7 +218,7 @@ def test_with_a_rate_the_threshold_applies_to_the_converted_cost(shop: Shop) -> 
     shop.alerts.tell(SUPPLIER, None, None)
 
     (found,) = shop.rows(alert)
-    assert found["message"].startswith("1 product(s) had supplier price changes > 10%.")
+    assert found["message"].startswith("1 product had supplier price changes > 10%.")
     assert (row_of(shop)["previous_cost"], row_of(shop)["new_cost"]) == ("10.00 USD", "10.20 EUR")
     assert row_of(shop)["change"] == "+10.9 %"
     told = shop.row(product_variant, bottle)
@@ -272,6 +272,6 @@ def test_the_words_tell_costs_that_moved_from_costs_in_another_currency(shop: Sh
     shop.alerts.tell(SUPPLIER, None, None)
 
     assert shop.rows(alert)[0]["message"] == (
-        "2 product(s) had supplier price changes > 10% or are now priced by their supplier in"
+        "2 products had supplier price changes > 10% or are now priced by their supplier in"
         " another currency. Your selling prices are unchanged."
     )

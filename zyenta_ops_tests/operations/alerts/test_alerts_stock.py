@@ -17,7 +17,7 @@ def test_products_that_sold_out_become_one_high_alert_and_one_mail(shop: Shop) -
 
     (found,) = shop.rows(alert)
     assert (found["type"], found["severity"], found["status"]) == ("STOCK_OUT", "HIGH", "OPEN")
-    assert found["title"] == "2 product(s) out of stock"
+    assert found["title"] == "2 products out of stock"
     assert found["message"] == (
         "The following products are now out of stock and have been hidden from your storefront."
     )
@@ -84,7 +84,7 @@ def test_the_ways_of_being_gone_are_told_apart(shop: Shop) -> None:
     shop.alerts.tell(SUPPLIER, None, None)
 
     (found,) = shop.rows(alert)
-    assert found["title"] == "3 product(s) out of stock or no longer available"
+    assert found["title"] == "3 products out of stock or no longer available"
     assert found["message"] == (
         "The following products are now out of stock or no longer available. They have been hidden"
         " from your storefront, except 1 that can still be bought in other variants. Variants:"
@@ -102,7 +102,7 @@ def test_a_product_that_sells_on_in_other_variants_is_not_said_to_be_hidden(shop
     shop.alerts.tell(SUPPLIER, None, None)
 
     (found,) = shop.rows(alert)
-    assert found["title"] == "1 product(s) with variants out of stock"
+    assert found["title"] == "1 product with variants out of stock"
     assert found["message"] == (
         "Variants of the following products are now out of stock. The products stay on your"
         " storefront: other variants can still be bought."
@@ -120,7 +120,7 @@ def test_a_later_sweep_has_an_alert_of_its_own_that_names_only_what_is_new(shop:
     shop.alerts.tell(SUPPLIER, None, "run-2")
 
     first, second = shop.rows(alert)
-    assert [found["title"] for found in (first, second)] == ["1 product(s) out of stock"] * 2
+    assert [found["title"] for found in (first, second)] == ["1 product out of stock"] * 2
     assert [each["id"] for each in second["metadata"]["products"]] == ["p-mug-my-shop"]
     assert len(shop.mails()) == 2
 
@@ -181,7 +181,7 @@ def test_low_stock_is_medium_and_over_when_sold_out(shop: Shop) -> None:
     shop.alerts.tell(SUPPLIER, None, None)
     (low,) = shop.rows(alert)
     assert (low["type"], low["severity"]) == ("STOCK_LOW", "MEDIUM")
-    assert low["title"] == "1 product(s) low on stock"
+    assert low["title"] == "1 product low on stock"
     assert shop.mails()[0]["context"]["products"][0]["variants"][0]["text"] == (
         "4 left (before: 20)"
     )

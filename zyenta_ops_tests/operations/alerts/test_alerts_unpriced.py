@@ -37,7 +37,7 @@ def test_a_missing_rate_is_told_with_what_to_do(shop: Shop, bottles: list[str]) 
 
     (found,) = shop.rows(alert)
     assert (found["type"], found["severity"]) == ("PRICE_MISSING", "HIGH")
-    assert found["title"] == "1 product(s) have no price: no exchange rate from USD to EUR"
+    assert found["title"] == "1 product without a price: no exchange rate from USD to EUR"
     assert found["message"] == (
         "The following products are on sale and cannot be bought: they have no price. There is no"
         " usable exchange rate from USD to EUR: set one with `zyenta-ops fx set USD EUR RATE`,"
@@ -80,7 +80,7 @@ def test_further_variants_join_the_alert_without_another_mail(
     report = shop.alerts.tell(SUPPLIER, None, None)
 
     (found,) = shop.rows(alert)
-    assert found["title"] == "2 product(s) have no price: no exchange rate from USD to EUR"
+    assert found["title"] == "2 products without a price: no exchange rate from USD to EUR"
     listed = [(each["title"], len(each["variants"])) for each in found["metadata"]["products"]]
     assert listed == [("Bottle", 2), ("Hat", 1)]
     assert [row["cleared_at"] for row in shop.rows(alert_subject)] == [None] * 3
@@ -122,10 +122,10 @@ def test_a_cost_that_gives_no_price_says_why(shop: Shop) -> None:
     shop.alerts.tell(SUPPLIER, None, None)
 
     (found,) = shop.rows(alert)
-    assert found["title"] == "1 product(s) have no price"
+    assert found["title"] == "1 product without a price"
     assert found["message"] == (
         "The following products are on sale and cannot be bought: they have no price. No price"
-        " could be made of the cost of 1 variant(s); `zyenta-ops price history VARIANT` says why."
+        " could be made of the cost of 1 variant; `zyenta-ops price history VARIANT` says why."
     )
     assert rows_of(shop.mails()[0]) == ["costs 10.00 USD; the cost is 0.00 USD"]
 

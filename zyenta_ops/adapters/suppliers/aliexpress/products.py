@@ -112,6 +112,7 @@ class _Variants:
             raise Refused("it has no offer_sale_price")
         options = objects(sku.get("ae_sku_property_dtos") or sku.get("aeop_s_k_u_propertys"))
         pictures = (addresses(each.get("sku_image")) for each in options)
+        stock = _stock(sku)
         return ItemVariant(
             Offer(
                 product_ref=self._product_ref,
@@ -120,7 +121,8 @@ class _Variants:
                 title=self.title,
                 unit_cost=cost,
                 list_price=money(sku.get("sku_price"), currency, "sku_price"),
-                stock=_stock(sku),
+                stock=stock,
+                in_stock=stock is None and truth(sku.get("sku_stock")) is True,
                 saleable=self._on_sale,
                 sku=words(sku.get("sku_code")) or None,
                 attributes=_attributes(options),

@@ -15,6 +15,7 @@ from zyenta_ops.adapters.suppliers.feed.config import (
     Preset,
     S3Access,
 )
+from zyenta_ops.adapters.suppliers.feed.fetching.locations import refuse_location
 from zyenta_ops.adapters.suppliers.feed.reading import Understanding
 from zyenta_ops.adapters.suppliers.feed.source import FeedReading, FeedSource
 
@@ -29,4 +30,5 @@ __all__ = [
     "Preset",
     "S3Access",
     "Understanding",
+    "refuse_location",
 ]

@@ -175,6 +175,10 @@ GENERIC: Final[Names] = {
 }
 
 
+# The first of several is as good as any.
+_MAY_REPEAT: Final = frozenset({C.IMAGE, C.MORE_IMAGES, C.VARIANT_IMAGE})
+
+
 def plain_name(name: str) -> str:
     """A column name without what writers vary: case, accents of spelling, separators, "g:"."""
     name = name.strip().lower().removeprefix("g:").replace("ß", "ss")
@@ -187,7 +191,7 @@ def locate(columns: Sequence[str], names: Names, chosen: Mapping[Column, str]) -
     """The position of each fact that `columns` holds; a merchant's choice beats the usual names.
 
     Raises:
-        SourceInvalid: a chosen column does not exist.
+        SourceInvalid: a chosen column does not exist, or two columns bear the name of a fact.
     """
     positions: dict[str, int] = {}
     for position, name in enumerate(columns):
@@ -204,6 +208,12 @@ def locate(columns: Sequence[str], names: Names, chosen: Mapping[Column, str]) -
                 f"there is no column '{name}' for {column}; the feed has {listed(columns)}"
             )
         found[column] = positions[plain_name(name)]
+    for column, at in found.items():
+        if column not in _MAY_REPEAT and columns.count(columns[at]) > 1:
+            raise SourceInvalid(
+                f"two columns are called '{columns[at][:40]}', and either may hold the {column};"
+                " give one another name"
+            )
     return found
 
 

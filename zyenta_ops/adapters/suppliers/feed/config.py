@@ -50,9 +50,9 @@ class FeedLimits(BaseModel):
 class FeedConfig(BaseModel):
     """One feed.
 
-    `cost_share_percent` prices what has no cost of its own: the unit cost is that share of the
-    feed's price. 60 is a cautious reading of the usual 40 to 50 % wholesale discount; None
-    refuses rows without a cost. `columns` names the column (or dotted path) of a field where the
+    `cost_share_percent` prices a feed that has no column of costs: the unit cost is that share of
+    the feed's price. 60 is a cautious reading of the usual 40 to 50 % wholesale discount; None
+    refuses such rows. `columns` names the column (or dotted path) of a field where the
     preset would not find it. `item_path` leads to the items: a dotted path to the array in JSON,
     the name of the repeated element in XML.
     """
@@ -67,7 +67,7 @@ class FeedConfig(BaseModel):
     encoding: str = "auto"
     delimiter: str = "auto"
     decimal: Literal["auto", ".", ","] = "auto"
-    cost_share_percent: Decimal | None = Field(default=Decimal(60), gt=0, le=1000)
+    cost_share_percent: Decimal | None = Field(default=Decimal(60), ge=1, le=100)
     item_path: str | None = None
     limits: FeedLimits = FeedLimits()
 

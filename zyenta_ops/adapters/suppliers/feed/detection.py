@@ -149,14 +149,16 @@ def format_of(text: str, wanted: Format) -> Format:
 
 
 def _json_kind(start: str) -> Format:
+    if start[0] == "[":
+        return Format.JSON
     first, _, rest = start.partition("\n")
-    if start[0] == "{" and (rest.lstrip()[:1] in ("{", "") or not rest):
-        try:
-            item = json.loads(first)
-        except (ValueError, RecursionError):
-            return Format.JSON
-        if rest.strip() or not any(isinstance(value, list) for value in item.values()):
-            return Format.NDJSON
+    try:
+        item = json.loads(first)
+    except (ValueError, RecursionError):
+        return Format.JSON
+    # A document ends with its object: what follows a whole one is further lines, good or bad.
+    if rest.strip() or not any(isinstance(value, list) for value in item.values()):
+        return Format.NDJSON
     return Format.JSON
 
 

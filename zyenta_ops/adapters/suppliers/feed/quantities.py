@@ -91,6 +91,13 @@ def apply_availability(stock: int | None, value: Any) -> tuple[int | None, bool]
     raise Unusable(f"the availability '{word[:40]}' is not known")
 
 
+@lru_cache(maxsize=1024, typed=True)
+def says_some(value: Any) -> bool:
+    """Whether a cell of stock or availability says in words that there is some, or will be."""
+    word = _word(clean(value).rpartition("/")[2])
+    return word in _YES or word in _BACKORDER
+
+
 @lru_cache(maxsize=256, typed=True)
 def is_yes(value: Any, empty: bool) -> bool:
     """Whether a cell means yes (active, true, published, …); `empty` when it says nothing.

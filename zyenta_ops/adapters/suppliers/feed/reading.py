@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 
 from zyenta_ops.adapters.suppliers.feed import detection
 from zyenta_ops.adapters.suppliers.feed.amounts import AmountReader, decimal_of
-from zyenta_ops.adapters.suppliers.feed.assembly.facts import Facts, Located, Tally
+from zyenta_ops.adapters.suppliers.feed.assembly.facts import Facts, Located, is_blank
 from zyenta_ops.adapters.suppliers.feed.assembly.flat import flat_offers
 from zyenta_ops.adapters.suppliers.feed.assembly.shopify import shopify_offers
 from zyenta_ops.adapters.suppliers.feed.assembly.woocommerce import more_options, woocommerce_offers
@@ -53,7 +53,7 @@ class Understanding:
     decimal: str | None
 
 
-Opened = tuple[Understanding, Tally, Iterator[Offer | Rejection]]
+Opened = tuple[Understanding, Iterator[Offer | Rejection]]
 
 
 @contextmanager
@@ -84,6 +84,7 @@ def read_feed(path: Path, config: FeedConfig, market: Market) -> Iterator[Opened
             positions,
             AmountReader(market.currency, strict, usual),
             config.cost_share_percent,
+            _states_costs(table, positions),
             more_options(table.columns) if preset is Preset.WOOCOMMERCE else (),
         )
         understanding = Understanding(
@@ -97,7 +98,7 @@ def read_feed(path: Path, config: FeedConfig, market: Market) -> Iterator[Opened
         )
         rows = _limited(table.rows, config.limits.rows)
         entries = without_duplicates(_ASSEMBLERS[preset](rows, facts))
-        yield understanding, facts.tally, entries
+        yield understanding, entries
 
 
 def _table(
@@ -137,6 +138,12 @@ def _usual_decimal(
     at = [positions[each] for each in (C.PRICE, C.COST, C.SALE_PRICE) if each in positions]
     amounts: Iterator[Any] = (cells[place] for _, cells in table.sample for place in at)
     return decimal_of(amounts, exponent_of(market.currency))
+
+
+def _states_costs(table: Table, positions: Mapping[Column, int]) -> bool:
+    """Whether the sample holds a cost; exports often carry the column and leave all of it empty."""
+    at = positions.get(C.COST)
+    return at is not None and any(not is_blank(cells[at]) for _, cells in table.sample)
 
 
 def _limited(rows: Iterator[Row | Rejection], most: int) -> Iterator[Row | Rejection]:

@@ -7,14 +7,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from time import time
 from typing import Final
 
 from zyenta_ops.adapters.http import HttpPolicy
-from zyenta_ops.adapters.suppliers.feed.assembly.facts import Tally
 from zyenta_ops.adapters.suppliers.feed.config import (
     FeedConfig,
     FeedCredentials,
@@ -27,6 +26,8 @@ from zyenta_ops.domain.errors import SourceError, SourceInvalid, SourceUnavailab
 from zyenta_ops.ports import CatalogueReading
 
 _FOLDER_PREFIX: Final = "zyenta-feed-"
+# Raised when the same bytes, read with the same settings, make other offers than before.
+_RULES: Final = 2
 _LEFTOVER_SECONDS: Final = 24 * 3600
 
 
@@ -34,12 +35,11 @@ _LEFTOVER_SECONDS: Final = 24 * 3600
 class FeedReading(CatalogueReading):
     """An opened feed; besides the offers, how the feed was understood.
 
-    `understood` is None when the feed is unchanged. `tally` counts while `entries` is consumed.
+    `understood` is None when the feed is unchanged.
     """
 
     entries: Iterator[Offer | Rejection]
     understood: Understanding | None = None
-    tally: Tally = field(default_factory=Tally)
 
 
 class FeedSource:
@@ -74,7 +74,8 @@ class FeedSource:
     @property
     def reader(self) -> str:
         """Changes when the same bytes would make another catalogue."""
-        content = json.dumps([self._config.model_dump(mode="json"), str(self._market)])
+        settings = self._config.model_dump(mode="json")
+        content = json.dumps([_RULES, settings, str(self._market)])
         return blake2b(content.encode(), digest_size=16).hexdigest()
 
     @contextmanager
@@ -103,7 +104,7 @@ class FeedSource:
                         entries=iter(()),
                     )
                 else:
-                    understood, tally, entries = stack.enter_context(
+                    understood, entries = stack.enter_context(
                         read_feed(fetched.path, self._config, self._market)
                     )
                     checked = self._checked(entries, fetched)
@@ -112,7 +113,6 @@ class FeedSource:
                         unchanged=False,
                         entries=checked,
                         understood=understood,
-                        tally=tally,
                     )
             yield reading
 

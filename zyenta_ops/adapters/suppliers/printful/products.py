@@ -148,7 +148,8 @@ def _offer(
         order_ref=order_ref,
         title=title(variant.get("name") or product.get("name")),
         unit_cost=_cost(variant, listed, source),
-        stock=None,  # made on demand
+        stock=None,  # made on demand, as many as are wanted
+        in_stock=True,
         saleable=sold and not source.discontinued and _can_be_made(variant, listed),
         sku=words(variant.get("sku")) or None,
         attributes=_attributes(variant, listed),

@@ -67,6 +67,7 @@ def _variant(
     cost = money(variant.get("price"), variant.get("currency"), "price")
     if not variant_ref or cost is None or not cost.minor:
         raise Refused("it has no id or no price")
+    stock = whole(variant.get("stock"), "stock")
     offer = Offer(
         product_ref=product_ref,
         variant_ref=variant_ref,
@@ -74,7 +75,8 @@ def _variant(
         title=title(variant.get("title") or product.get("title")),
         unit_cost=cost,
         list_price=money(variant.get("list_price"), variant.get("currency"), "list price"),
-        stock=whole(variant.get("stock"), "stock"),
+        stock=stock,
+        in_stock=stock is None and variant.get("available") is True,
         saleable=product.get("status") == "active" and variant.get("available") is not False,
         sku=words(variant.get("sku")) or None,
         attributes=tuple(

@@ -105,6 +105,21 @@ def test_a_row_with_more_fields_than_the_header_is_rejected_not_shifted(
     ]
 
 
+def test_a_row_with_too_many_fields_still_names_its_product(read: Callable[..., Read]) -> None:
+    found = read(HEADER + "A,Anvil, big,5.00,,\n,Bellows, big,5.00,,\n")
+    assert [each.product_ref for each in found.rejections] == ["A", None]
+
+
+def test_two_columns_of_one_name_are_not_guessed_between(read: Callable[..., Read]) -> None:
+    with pytest.raises(SourceInvalid, match="two columns are called 'price', and either may hold"):
+        read("sku,title,price,price\nA,Anvil,5.00,3.00\n")
+
+
+def test_columns_that_nothing_is_read_from_may_repeat(read: Callable[..., Read]) -> None:
+    found = read("sku,title,price,note,note\nA,Anvil,5.00,x,y\n")
+    assert [each.sku for each in found.offers] == ["A"]
+
+
 def test_cells_missing_at_the_end_are_empty(read: Callable[..., Read]) -> None:
     assert read(HEADER + "A,Anvil,5.00\n").offers[0].stock is None
 

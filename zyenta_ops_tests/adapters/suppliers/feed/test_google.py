@@ -27,6 +27,7 @@ def test_an_rss_feed_becomes_offers() -> None:
             "https://img.example.com/socks-2.jpg",
             "https://img.example.com/socks-3.jpg",
         ),
+        in_stock=True,
     )
 
 

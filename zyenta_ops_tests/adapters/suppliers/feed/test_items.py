@@ -291,3 +291,17 @@ def test_a_whole_document_without_items_is_an_empty_catalogue(
     """An empty catalogue is the sweep's to judge; only an unreadable one is a failed read."""
     found = read(content)
     assert (found.offers, found.rejections) == ([], [])
+
+
+@pytest.mark.parametrize("broken", ["{not json", "null", '"text"', "[1", ""])
+def test_a_broken_second_line_is_one_rejected_line(read: Callable[..., Read], broken: str) -> None:
+    first, third = (
+        '{"sku": "A", "title": "A", "price": 5}',
+        '{"sku": "B", "title": "B", "price": 5}',
+    )
+
+    found = read(f"{first}\n{broken}\n{third}\n")
+
+    assert found.understood.format is Format.NDJSON
+    assert [each.sku for each in found.offers] == ["A", "B"]
+    assert [each.line for each in found.rejections] == ([2] if broken else [])

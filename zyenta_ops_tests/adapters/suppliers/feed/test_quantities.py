@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 
 from zyenta_ops.adapters.suppliers.feed.amounts import Unusable
-from zyenta_ops.adapters.suppliers.feed.quantities import apply_availability, is_yes, stock_of
+from zyenta_ops.adapters.suppliers.feed.quantities import (
+    apply_availability,
+    is_yes,
+    says_some,
+    stock_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -96,3 +101,13 @@ def test_yes_and_no_in_the_words_of_feeds(cell: Any, expected: bool) -> None:
 def test_silence_means_what_the_column_means_by_it() -> None:
     assert is_yes("", empty=True) is True
     assert is_yes(" ", empty=False) is False
+
+
+@pytest.mark.parametrize("cell", ["in stock", "https://schema.org/InStock", "yes", "backorder"])
+def test_words_can_say_that_there_is_some_without_saying_how_much(cell: str) -> None:
+    assert says_some(cell)
+
+
+@pytest.mark.parametrize("cell", ["", "out of stock", "0", "7", "preorder"])
+def test_silence_and_counts_are_no_such_words(cell: str) -> None:
+    assert not says_some(cell)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from zyenta_ops.adapters.suppliers.feed import Format, Preset
-from zyenta_ops.domain.catalog import Offer
+from zyenta_ops.domain.catalog import Offer, Rejection
+from zyenta_ops.domain.errors import SourceInvalid
 from zyenta_ops.domain.money import Money
 from zyenta_ops_tests.adapters.suppliers.feed.conftest import DATA, Read, read_path
 
@@ -51,6 +52,7 @@ def test_a_variant_has_the_facts_of_its_own_row_and_of_its_product() -> None:
             "https://img.example.com/apron-2.jpg",
             "https://img.example.com/apron-3.jpg",
         ),
+        cost_estimated=True,
     )
 
 
@@ -72,9 +74,28 @@ def test_a_status_on_the_first_row_holds_for_every_variant(
     assert [o.saleable for o in found.offers] == [False, False]
 
 
-def test_a_cost_is_taken_where_the_row_states_it(read: Callable[..., Read]) -> None:
+def test_a_row_without_a_cost_is_rejected_in_a_feed_that_states_costs(
+    read: Callable[..., Read],
+) -> None:
     found = read(HEADER + "a,A,true,,,,1,deny,10,,,3.20\nb,B,true,,,,1,deny,10,,,\n")
-    assert [o.unit_cost.minor for o in found.offers] == [320, 600]
+    assert [(o.unit_cost.minor, o.cost_estimated) for o in found.offers] == [(320, False)]
+    assert found.rejections == [Rejection(3, "b", "no cost is stated", "b")]
+
+
+def test_a_cost_column_that_is_empty_throughout_is_none(read: Callable[..., Read]) -> None:
+    found = read(HEADER + "a,A,true,,,,1,deny,10,,,\nb,B,true,,,,1,deny,20,,,\n")
+    assert [(o.unit_cost.minor, o.cost_estimated) for o in found.offers] == [
+        (600, True),
+        (1200, True),
+    ]
+
+
+def test_costs_that_begin_after_others_were_estimated_refuse_the_feed(
+    read: Callable[..., Read],
+) -> None:
+    rows = "".join(f"p{number},P,true,,,,1,deny,10,,,\n" for number in range(1_500))
+    with pytest.raises(SourceInvalid, match="its costs begin far down"):
+        read(HEADER + rows + "b,B,true,,,,1,deny,10,,,3.20\n")
 
 
 def test_without_a_share_a_row_without_cost_is_rejected(read: Callable[..., Read]) -> None:
@@ -83,7 +104,7 @@ def test_without_a_share_a_row_without_cost_is_rejected(read: Callable[..., Read
         cost_share_percent=None,
     )
     assert [o.product_ref for o in found.offers] == ["a"]
-    assert found.reasons == [(3, "the cost is empty")]
+    assert found.reasons == [(3, "no cost is stated")]
 
 
 def test_a_variants_name_depends_neither_on_row_order_nor_on_price(

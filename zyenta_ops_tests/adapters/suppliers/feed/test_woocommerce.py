@@ -40,6 +40,7 @@ def test_a_simple_product_has_all_its_facts() -> None:
         sku="MUG-1",
         attributes=(("Glaze", "Matt"),),
         images=("https://img.example.com/mug-1.jpg", "https://img.example.com/mug-2.jpg"),
+        cost_estimated=True,
     )
 
 

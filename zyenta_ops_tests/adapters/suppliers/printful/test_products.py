@@ -57,6 +57,7 @@ def test_a_store_product_is_an_item(rig: PrintfulRig) -> None:
         sku="FOX-5",
         attributes=(("Color", "White"), ("Size", "S")),
         images=("https://files.example/mockup.png", "https://files.example/shirt.jpg"),
+        in_stock=True,
     )
     assert item.variants[1].offer.unit_cost == Money(12_00, "USD")
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from zyenta_ops.adapters.suppliers import text
 from zyenta_ops.adapters.suppliers.feed.amounts import AmountReader, Unusable
 from zyenta_ops.adapters.suppliers.feed.columns import C, Column
-from zyenta_ops.adapters.suppliers.feed.formats import Cell
-from zyenta_ops.adapters.suppliers.feed.quantities import apply_availability, is_yes, stock_of
+from zyenta_ops.adapters.suppliers.feed.formats import Cell, UnfitRow
+from zyenta_ops.adapters.suppliers.feed.quantities import (
+    apply_availability,
+    is_yes,
+    says_some,
+    stock_of,
+)
 from zyenta_ops.domain.catalog import Offer, Rejection
+from zyenta_ops.domain.errors import SourceInvalid
 from zyenta_ops.domain.money import Money
 
 Cells = Sequence[Cell]
@@ -27,14 +32,6 @@ _PROPERTIES: Final = (C.COLOR, C.SIZE, C.MATERIAL, C.PATTERN)
 _NO_CHOICE: Final = "Default Title"  # Shopify's option value of a product without variants
 
 
-@dataclass(slots=True)
-class Tally:
-    """Where the unit costs came from, counted while the feed is read."""
-
-    cost_stated: int = 0
-    cost_estimated: int = 0
-
-
 class Prices(NamedTuple):
     """What a row's price cells mean."""
 
@@ -43,13 +40,22 @@ class Prices(NamedTuple):
     estimated: bool
 
 
+class Units(NamedTuple):
+    """What a row says of stock; `in_stock` where it says that there is some and not how much."""
+
+    stock: int | None
+    in_stock: bool
+    saleable: bool
+
+
 class Facts:
     """Reads the rows of one feed.
 
     Args:
         positions: the cell that holds each fact.
         amounts: reads prices and costs.
-        cost_share_percent: the share of the price taken as cost where a row states no cost.
+        cost_share_percent: the share of the price taken as cost where the feed states none.
+        costs_stated: whether the feed has a column of costs with a cost in it.
         options: positions of (name, value) of options beyond the third.
     """
 
@@ -58,12 +64,13 @@ class Facts:
         positions: Mapping[Column, int],
         amounts: AmountReader,
         cost_share_percent: Decimal | None,
+        costs_stated: bool,
         options: Sequence[tuple[int, int]] = (),
     ) -> None:
         self.at = {column: positions.get(column, -1) for column in Column}
-        self.tally = Tally()
         self._amounts = amounts
-        self._share = cost_share_percent
+        # In a feed that states costs, a blank one is a hole and no reason to guess.
+        self._share = None if costs_stated else cost_share_percent
         self._price_cells = tuple(
             self.at[column] for column in (C.PRICE, C.SALE_PRICE, C.SALE_DATES, C.COST, C.CURRENCY)
         )
@@ -82,35 +89,38 @@ class Facts:
     def prices(self, cells: Cells) -> Prices:
         """Unit cost and list price.
 
-        The cost stated in the row, else a share of its current price: the sale price, unless it
-        holds only between dates, for which the regular price is the safer estimate.
+        The cost stated in the row; in a feed that states no costs, a share of the row's current
+        price: the sale price, unless it holds only between dates, for which the regular price is
+        the safer estimate.
 
         Raises:
             Unusable: no cost and no price, or one of them is not a usable amount.
+            SourceInvalid: a cost in a feed that states none at its beginning.
         """
         price, sale, dates, cost, currency = self._price_cells
-        found = self._prices(
+        return self._prices(
             cells[price], "" if cells[dates] else cells[sale], cells[cost], cells[currency]
         )
-        if found.estimated:
-            self.tally.cost_estimated += 1
-        else:
-            self.tally.cost_stated += 1
-        return found
 
     def _prices(self, price: Cell, sale: Cell, cost: Cell, currency: Cell) -> Prices:
         stated = text.clean(currency) if currency else ""
         list_price = None
-        if not _blank(price):
+        if not is_blank(price):
             list_price = self._amounts.read(price, stated, "price")
-        if not _blank(cost):
+        if not is_blank(cost):
+            if self._share is not None:
+                # Rows before this one were given a cost made of their price.
+                raise SourceInvalid(
+                    "its costs begin far down, and the rows before have none; fill the column, or"
+                    " set 'cost_share_percent' to null to leave such rows out"
+                )
             return Prices(self._amounts.read(cost, stated, "cost"), list_price, estimated=False)
         if self._share is None:
-            raise Unusable("the cost is empty")
+            raise Unusable("no cost is stated")
         if list_price is None:
-            raise Unusable("the price is empty" if _blank(sale) else "the regular price is empty")
+            raise Unusable("the price is empty" if is_blank(sale) else "the regular price is empty")
         current = list_price
-        if not _blank(sale) and not _is_zero(sale):
+        if not is_blank(sale) and not _is_zero(sale):
             current = self._amounts.read(sale, stated, "sale price")
             if current.currency != list_price.currency:
                 raise Unusable("the sale price is in another currency than the price")
@@ -124,10 +134,10 @@ class Facts:
             raise Unusable(f"{self._share} % of the price {price} is nothing")
         return Money(minor, price.currency)
 
-    def stock(self, cells: Cells, inherited: Cell | None = None) -> tuple[int | None, bool]:
-        """Units on hand (None when unknown) and whether the row is for sale.
+    def units(self, cells: Cells, inherited: Cell | None = None) -> Units:
+        """What is on hand, and whether the row is for sale.
 
-        A count of zero under a policy of selling on is no limit, so the stock is unknown.
+        Under a policy of selling on, zero is no limit: there is some, nobody knows how much.
 
         Args:
             cells: the row.
@@ -136,11 +146,15 @@ class Facts:
         Raises:
             Unusable: the count or the availability is not readable.
         """
-        stock = stock_of(cells[self.at[C.STOCK]] if inherited is None else inherited)
-        stock, saleable = apply_availability(stock, cells[self.at[C.AVAILABILITY]])
-        if stock == 0 and is_yes(cells[self.at[C.OVERSELL]], empty=False):
-            stock = None
-        return stock, saleable
+        count = cells[self.at[C.STOCK]] if inherited is None else inherited
+        words = cells[self.at[C.AVAILABILITY]]
+        stock, saleable = apply_availability(stock_of(count), words)
+        if stock:
+            return Units(stock, False, saleable)
+        oversold = is_yes(cells[self.at[C.OVERSELL]], empty=False)
+        if stock == 0 and not oversold:
+            return Units(0, False, saleable)
+        return Units(None, oversold or says_some(count) or says_some(words), saleable)
 
     def listed(self, cells: Cells) -> bool:
         """Whether the row's product is offered at all: active and published, as far as it says."""
@@ -177,12 +191,20 @@ class Facts:
         return text.images(*(text.addresses(cells[at]) for at in self._pictures))
 
 
-def rejected(line: int, name: str, error: Unusable) -> Rejection:
-    """The rejection of a row whose facts are not usable."""
-    return Rejection(line, name or None, str(error))
+def rejected(line: int, name: str, product_ref: str, error: Unusable) -> Rejection:
+    """The rejection of a row whose facts are not usable; "" where it names nothing."""
+    return Rejection(line, name or None, str(error), product_ref or None)
 
 
-def _blank(cell: Cell) -> bool:
+def named(entry: Rejection, product_of: Callable[[Cells], str]) -> Rejection:
+    """A rejection with the product that its row names, where it is of a row that names one."""
+    if not isinstance(entry, UnfitRow):
+        return entry
+    return Rejection(entry.line, entry.reference, entry.reason, product_of(entry.cells) or None)
+
+
+def is_blank(cell: Cell) -> bool:
+    """Whether a cell says nothing."""
     return isinstance(cell, str) and (not cell or cell.isspace())
 
 

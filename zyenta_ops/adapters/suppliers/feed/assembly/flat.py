@@ -6,7 +6,13 @@ from collections.abc import Iterator
 
 from zyenta_ops.adapters.suppliers import text
 from zyenta_ops.adapters.suppliers.feed.amounts import Unusable
-from zyenta_ops.adapters.suppliers.feed.assembly.facts import Cells, Facts, Located, rejected
+from zyenta_ops.adapters.suppliers.feed.assembly.facts import (
+    Cells,
+    Facts,
+    Located,
+    named,
+    rejected,
+)
 from zyenta_ops.adapters.suppliers.feed.columns import C
 from zyenta_ops.adapters.suppliers.feed.formats import Row
 from zyenta_ops.domain.catalog import Offer, Rejection
@@ -21,13 +27,13 @@ def flat_offers(rows: Iterator[Row | Rejection], facts: Facts) -> Iterator[Locat
     """
     for row in rows:
         if isinstance(row, Rejection):
-            yield row
+            yield named(row, lambda cells: _product(cells, facts))
             continue
         line, cells = row
         try:
             yield line, _offer(cells, facts)
         except Unusable as error:
-            yield rejected(line, _name(cells, facts), error)
+            yield rejected(line, _name(cells, facts), _product(cells, facts), error)
 
 
 def _offer(cells: Cells, facts: Facts) -> Offer:
@@ -36,7 +42,7 @@ def _offer(cells: Cells, facts: Facts) -> Offer:
     parent = text.reference(cells[at[C.PARENT]])
     sku = text.reference(cells[at[C.SKU]])
     variant = text.reference(cells[at[C.VARIANT_REF]])
-    product = parent or own or sku or variant
+    product = _product(cells, facts)
     if not product:
         raise Unusable("the row names no product: reference and SKU are empty")
     title = text.title(cells[at[C.TITLE]])
@@ -50,7 +56,7 @@ def _offer(cells: Cells, facts: Facts) -> Offer:
         or text.option_reference(tuple(value for _, value in attributes))
     )
     prices = facts.prices(cells)
-    stock, saleable = facts.stock(cells)
+    units = facts.units(cells)
     return Offer(
         product_ref=product,
         variant_ref=chosen,
@@ -58,12 +64,21 @@ def _offer(cells: Cells, facts: Facts) -> Offer:
         title=title,
         unit_cost=prices.unit_cost,
         list_price=prices.list_price,
-        stock=stock,
-        saleable=saleable and facts.listed(cells),
+        stock=units.stock,
+        in_stock=units.in_stock,
+        saleable=units.saleable and facts.listed(cells),
         sku=sku or None,
         attributes=attributes,
         images=facts.images(cells),
+        cost_estimated=prices.estimated,
     )
+
+
+def _product(cells: Cells, facts: Facts) -> str:
+    for column in (C.PARENT, C.PRODUCT_REF, C.SKU, C.VARIANT_REF):
+        if ref := text.reference(cells[facts.at[column]]):
+            return ref
+    return ""
 
 
 def _name(cells: Cells, facts: Facts) -> str:

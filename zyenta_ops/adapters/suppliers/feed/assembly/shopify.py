@@ -19,7 +19,13 @@ from typing import Final
 
 from zyenta_ops.adapters.suppliers import text
 from zyenta_ops.adapters.suppliers.feed.amounts import Unusable
-from zyenta_ops.adapters.suppliers.feed.assembly.facts import Cells, Facts, Located, rejected
+from zyenta_ops.adapters.suppliers.feed.assembly.facts import (
+    Cells,
+    Facts,
+    Located,
+    named,
+    rejected,
+)
 from zyenta_ops.adapters.suppliers.feed.columns import C
 from zyenta_ops.adapters.suppliers.feed.formats import Row
 from zyenta_ops.domain.catalog import Offer, Rejection
@@ -46,7 +52,7 @@ def shopify_offers(rows: Iterator[Row | Rejection], facts: Facts) -> Iterator[Lo
     product: _Product | None = None
     for row in rows:
         if isinstance(row, Rejection):
-            yield row
+            yield named(row, lambda cells: text.reference(cells[facts.at[C.PRODUCT_REF]]))
             continue
         line, cells = row
         handle = text.reference(cells[facts.at[C.PRODUCT_REF]])
@@ -59,7 +65,7 @@ def shopify_offers(rows: Iterator[Row | Rejection], facts: Facts) -> Iterator[Lo
             product = _remembered(known, handle, cells, facts)
         problem = _join(product, line, cells, facts)
         if problem:
-            yield Rejection(line, handle[:60], problem)
+            yield Rejection(line, handle[:60], problem, handle)
     if product is not None:
         yield from _offers(product, facts)
 
@@ -101,7 +107,7 @@ def _offers(product: _Product, facts: Facts) -> Iterator[Located | Rejection]:
         try:
             yield line, _offer(product, cells, sku, skus[sku] == 1, facts)
         except Unusable as error:
-            yield rejected(line, (sku or product.handle)[:60], error)
+            yield rejected(line, (sku or product.handle)[:60], product.handle, error)
     product.variants = []
 
 
@@ -110,7 +116,7 @@ def _offer(product: _Product, cells: Cells, sku: str, sku_is_unique: bool, facts
     options = text.option_reference(tuple(value for _, value in attributes))
     variant = sku if sku and sku_is_unique else options
     prices = facts.prices(cells)
-    stock, saleable = facts.stock(cells)
+    units = facts.units(cells)
     by_options = product.handle if options == "default" else f"{product.handle} / {options}"
     own_image = text.addresses(cells[facts.at[C.VARIANT_IMAGE]])
     return Offer(
@@ -120,9 +126,11 @@ def _offer(product: _Product, cells: Cells, sku: str, sku_is_unique: bool, facts
         title=product.title or product.handle.replace("-", " "),
         unit_cost=prices.unit_cost,
         list_price=prices.list_price,
-        stock=stock,
-        saleable=saleable and facts.listed(product.first),
+        stock=units.stock,
+        in_stock=units.in_stock,
+        saleable=units.saleable and facts.listed(product.first),
         sku=sku or None,
         attributes=attributes,
         images=text.images(own_image, tuple(product.images)),
+        cost_estimated=prices.estimated,
     )

@@ -15,7 +15,13 @@ from typing import Final
 
 from zyenta_ops.adapters.suppliers import text
 from zyenta_ops.adapters.suppliers.feed.amounts import Unusable
-from zyenta_ops.adapters.suppliers.feed.assembly.facts import Cells, Facts, Located, rejected
+from zyenta_ops.adapters.suppliers.feed.assembly.facts import (
+    Cells,
+    Facts,
+    Located,
+    named,
+    rejected,
+)
 from zyenta_ops.adapters.suppliers.feed.columns import C, plain_name
 from zyenta_ops.adapters.suppliers.feed.formats import Row
 from zyenta_ops.domain.catalog import Offer, Rejection
@@ -46,7 +52,7 @@ def woocommerce_offers(
     waiting = _Waiting()
     for row in rows:
         if isinstance(row, Rejection):
-            yield row
+            yield named(row, lambda cells: _product(cells, facts))
             continue
         line, cells = row
         kinds = set(facts.says(cells, C.KIND).lower().replace(",", " ").split())
@@ -113,6 +119,10 @@ def _names(cells: Cells, facts: Facts) -> list[str]:
     return [name for name in (sku, number and f"id:{number}") if name]
 
 
+def _product(cells: Cells, facts: Facts) -> str:
+    return text.reference(cells[facts.at[C.PARENT]]) or next(iter(_names(cells, facts)), "")
+
+
 def _name(cells: Cells, facts: Facts) -> str | None:
     names = _names(cells, facts)
     return names[0][:60] if names else None
@@ -123,7 +133,7 @@ def _located(row: Row, parent: Cells | None, parent_name: str, facts: Facts) -> 
     try:
         return line, _offer(cells, parent, parent_name, facts)
     except Unusable as error:
-        return rejected(line, _name(cells, facts) or "", error)
+        return rejected(line, _name(cells, facts) or "", _product(cells, facts), error)
 
 
 def _offer(cells: Cells, parent: Cells | None, parent_name: str, facts: Facts) -> Offer:
@@ -137,7 +147,7 @@ def _offer(cells: Cells, parent: Cells | None, parent_name: str, facts: Facts) -
     # A variation that draws on its parent's stock says "parent" instead of a count.
     shared = parent is not None and facts.says(cells, C.STOCK).lower() == "parent"
     prices = facts.prices(cells)
-    stock, saleable = facts.stock(cells, parent[at[C.STOCK]] if shared and parent else None)
+    units = facts.units(cells, parent[at[C.STOCK]] if shared and parent else None)
     return Offer(
         product_ref=parent_name or names[0],
         variant_ref=names[0] if parent_name else "default",
@@ -145,9 +155,13 @@ def _offer(cells: Cells, parent: Cells | None, parent_name: str, facts: Facts) -
         title=title,
         unit_cost=prices.unit_cost,
         list_price=prices.list_price,
-        stock=stock,
-        saleable=saleable and facts.listed(cells) and (parent is None or facts.listed(parent)),
+        stock=units.stock,
+        in_stock=units.in_stock,
+        saleable=units.saleable
+        and facts.listed(cells)
+        and (parent is None or facts.listed(parent)),
         sku=text.reference(cells[at[C.SKU]]) or None,
         attributes=facts.attributes(cells, facts.option_names(parent) if parent else None),
         images=text.images(facts.images(cells), facts.images(parent) if parent else ()),
+        cost_estimated=prices.estimated,
     )

@@ -23,6 +23,27 @@ def local_path(location: str) -> Path:
     return Path(location).expanduser()
 
 
+def refuse_unless_file(path: Path) -> os.stat_result:
+    """The state of a file that can be read.
+
+    Raises:
+        SourceInvalid: there is no such regular file, or it may not be read.
+        SourceUnavailable: the disk does not answer.
+    """
+    try:
+        state = path.stat()
+        if not S_ISREG(state.st_mode):
+            raise SourceInvalid("it is not a regular file; name the feed file itself")
+        with path.open("rb"):
+            return state
+    except (FileNotFoundError, NotADirectoryError):
+        raise SourceInvalid("there is no such file; check the path") from None
+    except PermissionError:
+        raise SourceInvalid("the file may not be read; check its permissions") from None
+    except OSError as error:
+        raise SourceUnavailable(f"the file could not be read: {error.strerror}") from error
+
+
 def fetch_file(location: str, most_bytes: int) -> Fetched:
     """Take a file where it stands.
 
@@ -31,18 +52,12 @@ def fetch_file(location: str, most_bytes: int) -> Fetched:
         SourceUnavailable: reading failed; from `check`, the file was rewritten meanwhile.
     """
     path = local_path(location)
+    before = refuse_unless_file(path)
+    if before.st_size > most_bytes:
+        raise too_large(most_bytes)
     try:
-        before = path.stat()
-        if not S_ISREG(before.st_mode):
-            raise SourceInvalid("it is not a regular file; name the feed file itself")
-        if before.st_size > most_bytes:
-            raise too_large(most_bytes)
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    except (FileNotFoundError, NotADirectoryError):
-        raise SourceInvalid("there is no such file; check the path") from None
-    except PermissionError:
-        raise SourceInvalid("the file may not be read; check its permissions") from None
     except OSError as error:
         raise SourceUnavailable(f"the file could not be read: {error.strerror}") from error
 

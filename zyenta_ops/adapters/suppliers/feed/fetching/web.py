@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from zyenta_ops.adapters.http import AddressRefused, HttpPolicy, build_client
+from zyenta_ops.adapters.http import AddressRefused, HttpPolicy, attempts, build_client
 from zyenta_ops.adapters.suppliers.feed.config import FeedCredentials, FeedLimits
 from zyenta_ops.adapters.suppliers.feed.fetching import CHUNK, Fetched, store, too_large
 from zyenta_ops.domain.catalog import SourceVersion
@@ -64,21 +64,15 @@ class WebFetch:
             SourceUnavailable: still failing after all attempts, or out of time.
             SourceInvalid: refused, not there, too large, or not to be reached from here.
         """
-        import stamina
-        from stamina.instrumentation import LoggingOnRetryHook, set_on_retry_hooks
-
-        # With structlog installed stamina would print retries to standard output, amid results.
-        set_on_retry_hooks([LoggingOnRetryHook])
-        attempts = stamina.retry_context(
-            on=self._another_attempt,
-            attempts=self._policy.attempts,
+        tries = attempts(
+            self._another_attempt,
+            self._policy.attempts,
             timeout=self._limits.timeout_seconds,
-            wait_initial=self._policy.first_wait_seconds,
-            wait_max=self._policy.longest_wait_seconds,
-            wait_jitter=self._policy.first_wait_seconds,
+            first_wait=self._policy.first_wait_seconds,
+            longest_wait=self._policy.longest_wait_seconds,
         )
         with build_client(self._policy, self._limits.timeout_seconds) as client:
-            for attempt in attempts:
+            for attempt in tries:
                 with attempt, _our_errors(self._limits):
                     return self._attempt(client, known, target)
         raise SourceUnavailable("no attempt was made")

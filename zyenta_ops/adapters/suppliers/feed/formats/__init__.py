@@ -20,6 +20,16 @@ Row = tuple[int, Sequence[Cell]]
 
 
 @dataclass(frozen=True, slots=True)
+class UnfitRow(Rejection):
+    """A row that is no row of the table, with its cells as far as the columns go.
+
+    What stands before the fault is in its column, so the row may still name its product.
+    """
+
+    cells: Sequence[Cell] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """The entries of a feed.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 from zyenta_ops.adapters.suppliers.feed.formats import (
     Row,
     Table,
+    UnfitRow,
     refuse_many_columns,
     sample_of,
 )
@@ -110,11 +111,12 @@ def _length(row: Row | Rejection) -> int:
 def _fitted(line: int, cells: list[str], width: int) -> Row | Rejection:
     """A row of the header's width; cells cut off at the end are absent."""
     if any(cells[width:]):
-        return Rejection(
+        return UnfitRow(
             line,
             cells[0][:40] or None,
             f"the row has {len(cells)} fields, the header {width}; quote text that holds the "
             "delimiter",
+            cells=[*cells[:width], ""],
         )
     return line, [*cells[:width], *[""] * max(width - len(cells), 0), ""]
 

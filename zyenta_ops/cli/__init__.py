@@ -20,8 +20,8 @@ _COMMANDS = {
     "doctor": "zyenta_ops.cli.doctor:doctor",
     "feed": "zyenta_ops.cli.feeds:feed",
     "fx": "zyenta_ops.cli.rates:fx",
-    "inbox": "zyenta_ops.cli.inbox:inbox",
     "hooks": "zyenta_ops.cli.hooks:hooks",
+    "inbox": "zyenta_ops.cli.inbox:inbox",
     "keys": "zyenta_ops.cli.keys:keys",
     "migrate": "zyenta_ops.cli.migrate:migrate",
     "orders": "zyenta_ops.cli.orders:orders",
@@ -33,9 +33,9 @@ _COMMANDS = {
     "sandbox": "zyenta_ops.cli.sandbox:sandbox",
     "store": "zyenta_ops.cli.stores:store",
     "supplier": "zyenta_ops.cli.suppliers:supplier",
+    "sync": "zyenta_ops.cli.sync:sync",
     "tokens": "zyenta_ops.cli.tokens:tokens",
     "web": "zyenta_ops.cli.web:web",
-    "sync": "zyenta_ops.cli.sync:sync",
 }
 
 

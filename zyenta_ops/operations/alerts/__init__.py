@@ -17,6 +17,7 @@ from typing import Final
 from zyenta_ops.domain.alerts import Alert, AlertStatus, AlertType, Criteria, Severity
 from zyenta_ops.domain.errors import Refused, ZyentaError
 from zyenta_ops.domain.fx import FxTable
+from zyenta_ops.domain.payments import Issue
 from zyenta_ops.domain.sync import StoreOutcome, SyncPart
 from zyenta_ops.operations.alerts.failures import SyncFailures, is_silenced
 from zyenta_ops.operations.alerts.mails import Mailroom, topic
@@ -174,6 +175,16 @@ class Alerts:
         """
         with self.database.write() as records:
             self._failures(records, supplier_key, run_id).settle(part, outcomes)
+
+    def settle_issues(
+        self,
+        records: Repositories,
+        store_id: str | None,
+        scope: str,
+        issues: Sequence[Issue],
+        now: datetime,
+    ) -> None:
+        """Say, in the caller's transaction, which issues a scope has."""
 
     def count_digests_due(self) -> int:
         """Stores for which `queue_digests` would find something."""

@@ -52,7 +52,7 @@ def wire_payments(
         inbox,
         derivation,
         plans,
-        StripeEvents(database, provider, inbox.record, derivation, clock),
+        StripeEvents(database, provider, inbox.record, derivation, clock, new_id),
         Refunds(database, provider, derivation, clock, new_id),
     )
 

@@ -1,7 +1,5 @@
 """Hearing of payments: polling the provider's events, and reading payments that events missed."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from datetime import datetime

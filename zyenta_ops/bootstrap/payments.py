@@ -11,7 +11,14 @@ from zyenta_ops.domain.alerts import Severity
 from zyenta_ops.domain.inbox import EventSource
 from zyenta_ops.domain.payments import Issue
 from zyenta_ops.operations.inbox import Handler, Inbox
-from zyenta_ops.operations.payments import Derivation, Issues, PaymentEvents, Refunds, StripeEvents
+from zyenta_ops.operations.payments import (
+    Derivation,
+    Issues,
+    PaymentAccounts,
+    PaymentEvents,
+    Refunds,
+    StripeEvents,
+)
 from zyenta_ops.operations.plans import Plans
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 from zyenta_ops.ports.payments import PaymentProvider
@@ -27,6 +34,7 @@ class Payments:
     inbox: Inbox
     derivation: Derivation
     plans: Plans
+    accounts: PaymentAccounts
     stripe_events: StripeEvents | None
     refunds: Refunds | None
 
@@ -38,6 +46,7 @@ def wire_payments(
     provider = _provider(settings, clock, new_id)
     derivation = Derivation(new_id, issues)
     plans = Plans(database, provider, clock, new_id)
+    accounts = PaymentAccounts(database, provider, clock)
     handlers: dict[EventSource, Handler] = {}
     if provider is not None:
         handlers[EventSource.STRIPE] = PaymentEvents(provider, derivation, plans.take, clock)
@@ -47,11 +56,12 @@ def wire_payments(
 
     inbox = Inbox(database, handlers, tell_parked, clock, new_id)
     if provider is None:
-        return Payments(inbox, derivation, plans, None, None)
+        return Payments(inbox, derivation, plans, accounts, None, None)
     return Payments(
         inbox,
         derivation,
         plans,
+        accounts,
         StripeEvents(database, provider, inbox.record, derivation, clock, new_id),
         Refunds(database, provider, derivation, clock, new_id),
     )

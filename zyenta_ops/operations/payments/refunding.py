@@ -191,7 +191,8 @@ class Refunds:
         by: str,
         now: datetime,
     ) -> Refund:
-        left = refundable(records.payments.of_order(order.id), before)
+        facts = records.payments.of_order(order.id)
+        left = refundable(facts, before)
         if not left:
             raise Refused(f"order {order.number} was not paid; there is nothing to refund")
         lines = _lines(order, wanted, before)
@@ -202,8 +203,9 @@ class Refunds:
                 f"of order {order.number} {Money(left[intent], order.currency)} can be refunded,"
                 f" not {Money(amount, order.currency)}"
             )
-        account = records.payments.account_of(order.store_id)
-        shared = account.charge_model is ChargeModel.DESTINATION
+        # Where the payment is, even if the store is paid through another account by now.
+        charged_on = next(fact.account for fact in facts if fact.external_id == intent)
+        model = records.payments.account_of(order.store_id).charge_model
         return Refund(
             id=self.new_id(),
             order_id=order.id,
@@ -212,13 +214,13 @@ class Refunds:
             currency=order.currency,
             reason=wanted.reason,
             intent_id=intent,
-            account=account.charged_on,
+            account=charged_on,
             status=RefundStatus.PLANNED,
             requested_by=by,
             requested_at=now,
             lines=lines,
-            reverse_transfer=shared,
-            refund_application_fee=account.charge_model is not ChargeModel.PLATFORM,
+            reverse_transfer=model is ChargeModel.DESTINATION,
+            refund_application_fee=model is not ChargeModel.PLATFORM,
             next_attempt_at=now,
             request_key=wanted.key,
         )

@@ -247,7 +247,8 @@ class StripeProvider:
                 source=EventSource.STRIPE,
                 event_id=wire["id"],
                 type=wire["type"],
-                body=json.dumps(wire, separators=(",", ":")).encode(),
+                # The SDK reads decimals, which are text on the wire.
+                body=json.dumps(wire, separators=(",", ":"), default=str).encode(),
                 via=Via.POLL,
                 verified=True,
                 received_at=self._clock(),

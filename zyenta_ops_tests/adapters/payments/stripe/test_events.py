@@ -28,6 +28,19 @@ def test_an_event_is_what_stripe_sent(provider: StripeProvider, world: SandboxWo
     assert (event.occurred_at, event.received_at) == (start, start + timedelta(minutes=1))
 
 
+def test_amounts_of_billing_stay_text_as_on_the_wire(
+    provider: StripeProvider, world: SandboxWorld
+) -> None:
+    start = world.clock()
+    world.payers.subscribe("ann@example.com", "autopilot")
+
+    bodies = [json.loads(each.body) for each in provider.events("", start)]
+
+    sent = {each["id"]: each["data"] for each in world.stripe.platform.events}
+    assert {each["type"] for each in bodies} >= {"invoice.paid", "customer.subscription.created"}
+    assert all(each["data"] == sent[each["id"]] for each in bodies)
+
+
 def test_thousands_of_events_come_oldest_first_each_once_and_only_those_of_concern(
     provider: StripeProvider, world: SandboxWorld
 ) -> None:

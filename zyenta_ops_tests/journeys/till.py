@@ -106,6 +106,10 @@ class Till:
         assert result.exit_code == 0, result.output
         return json.loads(result.stdout)
 
+    def act(self, *words: str) -> Any:
+        """The JSON answer of the sandbox's commands."""
+        return self.command("sandbox", *words)
+
     def type(self, *words: str, **options: Any) -> Result:
         return CliRunner().invoke(main, list(words), obj=Wiring(self.settings), **options)
 

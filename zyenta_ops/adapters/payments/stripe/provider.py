@@ -171,11 +171,15 @@ class StripeProvider:
             with in_words(f"reading account {external_id}"):
                 account = self._client.v1.accounts.retrieve(external_id)
         except PaymentLoginRefused:
-            with in_words("reading the platform's own account"):
-                # A wrong key is refused here too; then nothing is known of the other account.
-                self._client.v1.accounts.retrieve_current()
+            # A wrong key is refused here too; then nothing is known of the other account.
+            self.platform()
             return AccountState(external_id, False, as_of, authorized=False)
         return AccountState(external_id, bool(account.charges_enabled), as_of)
+
+    def platform(self) -> str:
+        """The id of the account that the key belongs to, which shows that the key works."""
+        with in_words("reading the platform's own account"):
+            return str(self._client.v1.accounts.retrieve_current().id)
 
     def plan(self, customer_id: str) -> Plan:
         """What a customer of the platform is entitled to, read now; nothing once it is deleted."""

@@ -44,6 +44,7 @@ class Provider:
     asked: int = 0
 
     def facts(self, account: str, subject: Any, object_id: str) -> Sequence[Any]:
+        """What an event is about: the payment, and the page it was made on."""
         from zyenta_ops.domain.money import Money
         from zyenta_ops.domain.payments import FactKind, FactState, PaymentFact
 

@@ -29,7 +29,6 @@ class FakeRig:
         self.provider = FakeProvider(self.clock)
         self.now = self.clock
         self.advance = self.clock.advance
-        self.withdraw = self.provider.accounts.pop
 
     def pay(self, order: str, account: str = "") -> str:
         name = f"pi_{order}"
@@ -49,6 +48,9 @@ class FakeRig:
     def connect(self) -> str:
         self.provider.accounts["acct_1"] = True
         return "acct_1"
+
+    def withdraw(self, account: str) -> None:
+        del self.provider.accounts[account]
 
     def break_reads(self) -> None:
         self.provider.fault = PaymentUnavailable("no answer")

@@ -74,7 +74,7 @@ def test_too_many_requests_are_not_repeated_at_once(connect: Connect, world: San
 
 def test_the_time_to_wait_is_handed_on() -> None:
     said = {"error": {"code": "rate_limit", "message": "Too many requests by ann@example.com"}}
-    limited = stripe.RateLimitError(  # type: ignore[no-untyped-call]
+    limited = stripe.RateLimitError(
         "Too many requests by ann@example.com", "", 429, said, {"Retry-After": "7"}
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from zyenta_ops.domain.documents import text_problem
 from zyenta_ops.domain.errors import NotFound, Refused, reason_of
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.orders import EventKind, Order, OrderEvent
@@ -33,6 +34,7 @@ from zyenta_ops.operations.payments.deriving import Derivation
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 from zyenta_ops.ports.payments import ChargeModel, PaymentProvider
 
+_LONGEST_TEXT: Final = 200
 _LEASE: Final = timedelta(minutes=10)
 _FIRST_WAIT: Final = timedelta(minutes=1)
 _LONGEST_WAIT: Final = timedelta(hours=1)
@@ -77,8 +79,13 @@ class Refunds:
 
         Raises:
             NotFound: there is no such order.
-            Refused: more than is left would be refunded, or the key was used for another refund.
+            Refused: more than is left would be refunded, the key was used for another refund, or
+                key or reason cannot be stored.
         """
+        for name, text in (("key", wanted.key), ("reason", wanted.reason)):
+            problem = text_problem(text, _LONGEST_TEXT) or ("" if text.strip() else "is missing")
+            if problem:
+                raise Refused(f"the {name} of the refund {problem}")
         now = self.clock()
         with self.database.write() as records:
             order = records.orders.hold(order_id)

@@ -47,6 +47,7 @@ nightly_payments = dg.ScheduleDefinition(
     name="nightly_payments",
     job=reconcile_payments,
     cron_schedule="30 2 * * *",
+    execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Reconciles payments every night.",
 )

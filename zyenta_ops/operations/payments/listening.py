@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from zyenta_ops.domain.errors import reason_of
@@ -24,7 +24,7 @@ RETENTION: Final = timedelta(days=29)
 _FIRST_LOOK: Final = timedelta(hours=1)
 # Where nothing happens the cursor still follows, at a distance that clocks never differ by; else a
 # quiet month would look like a gap.
-_QUIET: Final = timedelta(days=1)
+_QUIET: Final = timedelta(hours=1)
 _PAGE: Final = 100
 
 
@@ -70,13 +70,17 @@ class StripeEvents:
         """Record the events that came since the cursor; they are acted on later.
 
         An account without a cursor is looked back on for an hour. A fault of one account leaves
-        the others polled. What the budget does not reach is left to the next poll, in which the
-        account that is furthest behind comes first.
+        the others polled. What the budget does not reach is left to the next poll: after the
+        platform's own account comes the one that is furthest behind.
         """
         now = self.clock()
         deadline = now + timedelta(seconds=budget_seconds)
         result = Poll(dict(cursor))
-        for account in sorted(self.accounts(), key=lambda each: cursor.get(each, now)):
+        never = datetime.min.replace(tzinfo=UTC)
+        platform, *others = self.accounts()
+        for account in (platform, *sorted(others, key=lambda each: cursor.get(each, never))):
+            if account and self.clock() > deadline:
+                break
             last = cursor.get(account, now - _FIRST_LOOK)
             since = max(last - OVERLAP, now - RETENTION)
             result.newest.setdefault(account, last)

@@ -133,6 +133,28 @@ def test_a_poll_stops_at_its_budget_and_the_next_one_goes_on(shop: Shop) -> None
     assert second.recorded == 150
 
 
+def test_accounts_that_the_budget_does_not_reach_come_first_the_next_time(shop: Shop) -> None:
+    with shop.database.write() as records:
+        for store, name in (("store-my-shop", "acct_1"), ("store-other-shop", "acct_2")):
+            account = PaymentAccount(store, name, ChargeModel.DIRECT)
+            records.payments.set_account(account, shop.clock())
+    asked: list[str] = []
+    events = shop.provider.events
+
+    def slow(account: str, since: datetime) -> Iterator[NewEvent]:
+        asked.append(account)
+        shop.clock.advance(seconds=20)
+        return events(account, since)
+
+    shop.provider.events = slow  # type: ignore[method-assign]
+    cursor: dict[str, datetime] = {}
+    for _ in range(3):
+        cursor = shop.stripe_events.poll(cursor, budget_seconds=30).newest
+        shop.clock.advance(hours=2)
+
+    assert asked == ["", "acct_1", "", "acct_2", "", "acct_1"]
+
+
 def test_an_account_that_withdrew_is_told_of_though_its_events_cannot_be_listed(
     shop: Shop,
 ) -> None:

@@ -11,8 +11,18 @@ from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.settings import Settings
 
 COMMANDS = [
-    *("alerts", "demo", "dev", "doctor", "feed", "fx", "keys", "migrate"),
-    *("outbox", "plan", "price", "products", "quarantine", "sandbox", "store", "supplier"),
+    *("account", "alerts", "demo", "dev", "doctor", "feed", "fx", "inbox", "keys", "migrate"),
+    *(
+        "orders",
+        "outbox",
+        "plan",
+        "price",
+        "products",
+        "quarantine",
+        "sandbox",
+        "store",
+        "supplier",
+    ),
 ]
 
 

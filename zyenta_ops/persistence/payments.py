@@ -196,7 +196,10 @@ def _keeping(dialect: Dialect) -> Any:
 
 
 def _of_payments(payment_ids: Collection[str]) -> ColumnElement[bool]:
-    return or_(_fact.intent_id.in_(payment_ids), _fact.external_id.in_(payment_ids))
+    # Naming the kinds lets the primary key find external ids; without them the table is scanned.
+    kinds = [each.value for each in FactKind]
+    named = and_(_fact.kind.in_(kinds), _fact.external_id.in_(payment_ids))
+    return or_(_fact.intent_id.in_(payment_ids), named)
 
 
 def _newest(facts: Sequence[PaymentFact]) -> list[PaymentFact]:

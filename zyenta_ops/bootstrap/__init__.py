@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from zyenta_ops.operations.items import Items
     from zyenta_ops.operations.notifications import Notifications
     from zyenta_ops.operations.orders import Orders
-    from zyenta_ops.operations.payments import Refunds, StripeEvents
+    from zyenta_ops.operations.payments import PaymentAccounts, Refunds, StripeEvents
     from zyenta_ops.operations.plans import Plans
     from zyenta_ops.operations.pricing import Pricing
     from zyenta_ops.operations.rates import Rates
@@ -54,6 +54,7 @@ class Operations:
     items: Items
     inbox: Inbox
     plans: Plans
+    payment_accounts: PaymentAccounts
     stripe_events: StripeEvents | None
     refunds: Refunds | None
     catalog: Catalog
@@ -124,6 +125,7 @@ def build(
         items=bought.items,
         inbox=payments.inbox,
         plans=payments.plans,
+        payment_accounts=payments.accounts,
         stripe_events=payments.stripe_events,
         refunds=payments.refunds,
         catalog=bought.catalog,

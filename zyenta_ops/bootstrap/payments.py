@@ -5,18 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
+from zyenta_ops.bootstrap import sortable_id, utc_now
 from zyenta_ops.domain.alerts import Severity
 from zyenta_ops.domain.inbox import EventSource
 from zyenta_ops.domain.payments import Issue
 from zyenta_ops.operations.inbox import Handler, Inbox
 from zyenta_ops.operations.orders import Orders
-from zyenta_ops.operations.payments import Derivation, Issues, PaymentEvents, Refunds, StripeEvents
+from zyenta_ops.operations.payments import (
+    Derivation,
+    Issues,
+    PaymentAccounts,
+    PaymentEvents,
+    Refunds,
+    StripeEvents,
+)
 from zyenta_ops.operations.plans import Plans
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
-from zyenta_ops.ports.payments import PaymentProvider
 from zyenta_ops.settings import Settings
+
+if TYPE_CHECKING:
+    from zyenta_ops.adapters.payments.stripe import StripeProvider
 
 _SHOWN: Final = 5
 
@@ -28,6 +38,7 @@ class Payments:
     orders: Orders
     inbox: Inbox
     plans: Plans
+    accounts: PaymentAccounts
     stripe_events: StripeEvents | None
     refunds: Refunds | None
 
@@ -36,9 +47,10 @@ def wire_payments(
     settings: Settings, database: Database, clock: Clock, new_id: NewId, issues: Issues
 ) -> Payments:
     """Wire what hears of payments on Stripe, if there is a key for it."""
-    provider = _provider(settings, clock, new_id)
+    provider = stripe_provider(settings, clock, new_id)
     derivation = Derivation(new_id, issues)
     plans = Plans(database, provider, clock, new_id)
+    accounts = PaymentAccounts(database, provider, clock)
     handlers: dict[EventSource, Handler] = {}
     if provider is not None:
         handlers[EventSource.STRIPE] = PaymentEvents(provider, derivation, plans.take, clock)
@@ -55,22 +67,29 @@ def wire_payments(
         refunds_of=lambda records, order_id: records.refunds.of_order(order_id),
     )
     if provider is None:
-        return Payments(orders, inbox, plans, None, None)
+        return Payments(orders, inbox, plans, accounts, None, None)
     return Payments(
         orders,
         inbox,
         plans,
-        StripeEvents(database, provider, inbox.record, derivation, clock),
+        accounts,
+        StripeEvents(database, provider, inbox.record, derivation, clock, new_id),
         Refunds(database, provider, derivation, clock, new_id),
     )
 
 
-def _provider(settings: Settings, clock: Clock, new_id: NewId) -> PaymentProvider | None:
+def stripe_provider(
+    settings: Settings,
+    clock: Clock = utc_now,
+    new_id: NewId = sortable_id,
+    **options: Any,
+) -> StripeProvider | None:
+    """Stripe, if there is a key for it."""
     if not settings.stripe_key:
         return None
     from zyenta_ops.adapters.payments.stripe import StripeProvider
 
-    return StripeProvider(settings.stripe_key, clock, new_id, settings.stripe_url)
+    return StripeProvider(settings.stripe_key, clock, new_id, settings.stripe_url, **options)
 
 
 def _parked(event_ids: Sequence[str]) -> list[Issue]:

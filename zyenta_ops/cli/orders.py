@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from zyenta_ops.cli import refunds
 from zyenta_ops.cli.output import Commands, answer, json_option
 from zyenta_ops.cli.tables import cell, print_fields, print_table
 from zyenta_ops.cli.wiring import Wiring
@@ -110,6 +111,9 @@ def release(wiring: Wiring, ref: str, source: str, as_json: bool) -> None:
         as_json,
         lambda: click.echo(cell(f"Order {details.order.number} is released{waits}.")),
     )
+
+
+orders.add_command(refunds.refund)
 
 
 def _moment(text: str) -> datetime:

@@ -7,13 +7,15 @@ from urllib.parse import urlsplit
 
 import click
 
+from zyenta_ops.cli.output import Commands
+from zyenta_ops.cli.payers import PAYERS
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.stores import Supplier
 from zyenta_ops.settings import Settings
 
 
-@click.command()
+@click.group(cls=Commands, invoke_without_command=True)
 @click.option("--port", type=click.IntRange(0, 65_535), help="[default: of ZYENTA_SANDBOX_URL]")
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same world.")
 @click.option(
@@ -24,14 +26,24 @@ from zyenta_ops.settings import Settings
     type=click.Path(dir_okay=False, path_type=Path),
     help="A JSON list of faults to inject.",
 )
-@click.pass_obj
+@click.pass_context
 def sandbox(
-    wiring: Wiring, port: int | None, seed: int, products: int, script: Path | None
+    context: click.Context, port: int | None, seed: int, products: int, script: Path | None
 ) -> None:
     """Answer as AliExpress, CJ, Printful, a Spocket gateway and Stripe do, until Ctrl-C.
 
-    Its clock runs with this machine's; POST /_sandbox/clock goes forward.
+    Its clock runs with this machine's; POST /_sandbox/clock goes forward. The commands below let
+    customers and banks act at a sandbox that is running.
     """
+    if context.invoked_subcommand is None:
+        _serve(context.obj, port, seed, products, script)
+
+
+for payer in PAYERS:
+    sandbox.add_command(payer)
+
+
+def _serve(wiring: Wiring, port: int | None, seed: int, products: int, script: Path | None) -> None:
     from zyenta_ops.sandbox.world import run
 
     if port is None:

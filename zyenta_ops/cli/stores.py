@@ -11,7 +11,9 @@ from zyenta_ops.cli.output import Commands, answer, json_option
 from zyenta_ops.cli.tables import document_fields, print_fields, print_table
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.stores import Document, Store, SyncFrequency
+from zyenta_ops.ports.payments import ChargeModel, PaymentAccount
 
+_MODEL = click.Choice([each.value for each in ChargeModel], case_sensitive=False)
 _FREQUENCY = click.Choice([each.value for each in SyncFrequency], case_sensitive=False)
 
 
@@ -142,6 +144,40 @@ def alerts(wiring: Wiring, ref: str, document: str | None, as_json: bool) -> Non
     """Show what a store's owner is told of, or replace it by a JSON document."""
     stores = wiring.operations().stores
     _document(ref, document, as_json, stores.show, stores.set_preferences, "alert_preferences")
+
+
+@store.command()
+@click.argument("ref")
+@click.option("--model", type=_MODEL, help="Whose account charges the customers.")
+@click.option("--account", default="", metavar="acct_…", help="The store's connected account.")
+@json_option
+@click.pass_obj
+def payments(wiring: Wiring, ref: str, model: str | None, account: str, as_json: bool) -> None:
+    """Show through which Stripe account a store is paid, or say through which from now on.
+
+    With `platform` our own account charges, with `destination` it charges and transfers to the
+    store's connected account, with `direct` the store's account charges.
+    """
+    accounts = wiring.operations().payment_accounts
+    if model is None and account:
+        raise click.UsageError("--account needs --model")
+    chosen = (
+        accounts.show(ref)
+        if model is None
+        else accounts.choose(ref, ChargeModel(model.upper()), account)
+    )
+    answer(chosen, as_json, lambda: _show_payments(chosen))
+
+
+def _show_payments(chosen: PaymentAccount) -> None:
+    state = "takes payments" if chosen.charges_enabled else "takes no payments"
+    print_fields(
+        [
+            ("Model", chosen.charge_model),
+            ("Account", chosen.external_id or "the platform's own"),
+            ("State", "gives us no access" if chosen.deauthorized_at else state),
+        ]
+    )
 
 
 def _document(

@@ -15,6 +15,11 @@ _CURSOR_VERSION = 1
 
 @dg.op(
     out=dg.Out(dg.Nothing),
+    config_schema={
+        "since": dg.Field(
+            str, is_required=False, description="From when on events are missing; ISO 8601."
+        )
+    },
     description="Read again the payments of orders that wait for theirs, and subscribers' plans.",
 )
 def read_payments(context: dg.OpExecutionContext, operations: dg.ResourceParam[Operations]) -> None:
@@ -22,7 +27,8 @@ def read_payments(context: dg.OpExecutionContext, operations: dg.ResourceParam[O
     if operations.stripe_events is None:
         context.log.info(_UNSET)
         return
-    orders = operations.stripe_events.reconcile()
+    since = context.op_config.get("since")
+    orders = operations.stripe_events.reconcile(datetime.fromisoformat(since) if since else None)
     accounts = operations.plans.review()
     context.log.info(f"{orders} orders and {accounts} plans read again")
 
@@ -41,6 +47,7 @@ nightly_payments = dg.ScheduleDefinition(
     name="nightly_payments",
     job=reconcile_payments,
     cron_schedule="30 2 * * *",
+    execution_timezone="UTC",
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Reconciles payments every night.",
 )
@@ -66,7 +73,11 @@ def stripe_events(
     if polled.stale:
         # The key is the time the gap was found: the next gap makes another run.
         found = operations.clock().isoformat(timespec="minutes")
-        requests = [dg.RunRequest(run_key=f"gap:{found}", tags={PRIORITY_TAG: "15"})]
+        since = min(polled.stale.values()).isoformat()
+        config = {"ops": {read_payments.name: {"config": {"since": since}}}}
+        requests = [
+            dg.RunRequest(run_key=f"gap:{found}", run_config=config, tags={PRIORITY_TAG: "15"})
+        ]
     return dg.SensorResult(
         run_requests=requests,
         skip_reason=None if requests else dg.SkipReason(said),

@@ -202,8 +202,12 @@ class Inbox:
             if len(records.inbox.still_ours(ids, owner)) < len(ids):
                 raise _ClaimLost
             outcomes = []
+            # What several events are about has its effect once.
+            notes = {
+                effect: effect(records) for effect in dict.fromkeys(each for _, each in effects)
+            }
             for event, effect in effects:
-                note = effect(records)
+                note = notes[effect]
                 status = InboxStatus.IGNORED if note is None else InboxStatus.PROCESSED
                 outcomes.append(Settled(event.id, status, note or "concerns nothing of ours"))
             records.inbox.settle(outcomes, self.clock())

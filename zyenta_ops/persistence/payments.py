@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Dialect, and_, func, or_, select, tuple_, update
 
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.orders import PaymentStatus
@@ -42,14 +43,8 @@ class PaymentRecords:
         """Store facts, except those older than what is known of their object."""
         if not facts:
             return
-        statement = upsert(self.connection.dialect, payment_fact)
-        new = statement.excluded
-        newer = tuple_(*(new[name] for name in _RANK)) > tuple_(*(_fact[name] for name in _RANK))
         self.connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=_KEY, set_={name: new[name] for name in _SAID}, where=newer
-            ),
-            [_values(fact, now) for fact in _newest(facts)],
+            _keeping(self.connection.dialect), [_values(fact, now) for fact in _newest(facts)]
         )
 
     def join(
@@ -215,8 +210,21 @@ def _charged_on() -> ColumnElement[str]:
     return func.coalesce(own, "")
 
 
+@lru_cache(maxsize=8)  # making the statement takes longer than executing it
+def _keeping(dialect: Dialect) -> Any:
+    statement = upsert(dialect, payment_fact)
+    new = statement.excluded
+    newer = tuple_(*(new[name] for name in _RANK)) > tuple_(*(_fact[name] for name in _RANK))
+    return statement.on_conflict_do_update(
+        index_elements=_KEY, set_={name: new[name] for name in _SAID}, where=newer
+    )
+
+
 def _of_payments(payment_ids: Collection[str]) -> ColumnElement[bool]:
-    return or_(_fact.intent_id.in_(payment_ids), _fact.external_id.in_(payment_ids))
+    # Naming the kinds lets the primary key find external ids; without them the table is scanned.
+    kinds = [each.value for each in FactKind]
+    named = and_(_fact.kind.in_(kinds), _fact.external_id.in_(payment_ids))
+    return or_(_fact.intent_id.in_(payment_ids), named)
 
 
 def _newest(facts: Sequence[PaymentFact]) -> list[PaymentFact]:

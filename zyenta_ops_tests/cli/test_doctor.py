@@ -86,6 +86,7 @@ def test_everything_looked_at_is_one_json_document(settings: Settings) -> None:
         "object store",
         "mail",
         "internal alerts",
+        "payments",
         "dagster instance",
         "supplier logins",
         "supplier accounts",

@@ -11,18 +11,9 @@ from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.settings import Settings
 
 COMMANDS = [
-    *("alerts", "demo", "dev", "doctor", "feed", "fx", "keys", "migrate"),
-    *(
-        "orders",
-        "outbox",
-        "plan",
-        "price",
-        "products",
-        "quarantine",
-        "sandbox",
-        "store",
-        "supplier",
-    ),
+    *("account", "alerts", "demo", "dev", "doctor", "feed", "fx", "hooks", "inbox", "keys"),
+    *("migrate", "orders", "outbox", "plan", "price", "products", "quarantine", "sandbox"),
+    *("store", "supplier", "sync", "tokens", "web"),
 ]
 
 

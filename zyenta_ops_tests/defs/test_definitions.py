@@ -65,6 +65,8 @@ def test_every_job_ends_even_when_its_process_was_killed() -> None:
         "reprice",
         "refresh_rates",
         "daily_report",
+        "fulfill_orders",
+        "reconcile_payments",
         "deliver_notifications",
         "renew_credentials",
         "housekeeping",
@@ -84,6 +86,7 @@ def test_schedules_and_sensors_run_without_being_switched_on() -> None:
         "standard_sync": ("0 * * * *", "UTC"),
         "full_sync": ("0 3 * * *", "UTC"),
         "daily_rates": ("30 15 * * 1-5", "UTC"),
+        "nightly_payments": ("30 2 * * *", "UTC"),
         "daily_report_schedule": ("30 5 * * *", "UTC"),
         "daily_housekeeping": ("30 4 * * *", "UTC"),
     }
@@ -93,6 +96,8 @@ def test_schedules_and_sensors_run_without_being_switched_on() -> None:
         "credentials_due",
         "products_imported",
         "prices_due",
+        "stripe_events",
+        "orders_due",
         "run_failures",
         "stranded_runs",
     }

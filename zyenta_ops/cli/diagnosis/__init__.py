@@ -10,7 +10,12 @@ from typing import Final
 
 from zyenta_ops.cli.diagnosis.contents import accounts, exchange_rates, logins
 from zyenta_ops.cli.diagnosis.findings import Check, Finding, Health
-from zyenta_ops.cli.diagnosis.processes import dagster_instance, internal_alerts, mail
+from zyenta_ops.cli.diagnosis.processes import (
+    dagster_instance,
+    internal_alerts,
+    mail,
+    payments,
+)
 from zyenta_ops.cli.diagnosis.storage import database, keyring, objects, state_folder
 from zyenta_ops.domain.errors import ZyentaError
 from zyenta_ops.settings import Settings
@@ -24,6 +29,7 @@ _CHECKS: Final[dict[str, Check]] = {
     "object store": objects,
     "mail": mail,
     "internal alerts": internal_alerts,
+    "payments": payments,
     "dagster instance": dagster_instance,
 }
 _CHECKS_OF_CONTENTS: Final[dict[str, Check]] = {

@@ -40,6 +40,25 @@ def mail(settings: Settings) -> Iterator[Finding]:
     yield Finding("mail", Health.GOOD, f"{server} answers")
 
 
+def payments(settings: Settings) -> Iterator[Finding]:
+    """Whether Stripe accepts our key."""
+    from zyenta_ops.bootstrap.payments import stripe_provider
+    from zyenta_ops.domain.payment_errors import PaymentError
+
+    provider = stripe_provider(settings, timeout=CONNECT_SECONDS)
+    if provider is None:
+        yield Finding("payments", Health.GOOD, "no Stripe key is set, so none are taken note of")
+        return
+    try:
+        account = provider.platform()
+    except PaymentError as error:
+        advice = "check ZYENTA_STRIPE_KEY and ZYENTA_STRIPE_URL"
+        yield Finding("payments", Health.BAD, str(error), advice)
+        return
+    money = "real money" if provider.live else "test payments"
+    yield Finding("payments", Health.GOOD, f"the key opens {account} at Stripe, for {money}")
+
+
 def internal_alerts(settings: Settings) -> Iterator[Finding]:
     """Whether somebody is told when a supplier fails."""
     if settings.internal_email.endswith("@localhost") and settings.smtp_url:

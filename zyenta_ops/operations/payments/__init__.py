@@ -5,6 +5,7 @@ and an order is derived from all its facts (`domain.payments.assess`), so that e
 late, twice, in another order or never end in the same state.
 """
 
+from zyenta_ops.operations.payments.accounts import PaymentAccounts
 from zyenta_ops.operations.payments.deriving import Derivation, Issues
 from zyenta_ops.operations.payments.listening import Poll, StripeEvents
 from zyenta_ops.operations.payments.reading import PaymentEvents
@@ -13,6 +14,7 @@ from zyenta_ops.operations.payments.refunding import RefundReport, RefundRequest
 __all__ = [
     "Derivation",
     "Issues",
+    "PaymentAccounts",
     "PaymentEvents",
     "Poll",
     "RefundReport",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from zyenta_ops.domain.alerts import Severity
@@ -37,8 +37,12 @@ class PaymentEvents:
     clock: Clock
 
     def prepare(self, events: Sequence[InboxEvent]) -> list[Effect | Exception]:
-        """An effect for each event; what several of them are about is read once."""
+        """An effect for each event; what several of them are about is read once.
+
+        What is read of one payment has one effect, so that its order is derived once.
+        """
         read: dict[tuple[str, Subject, str], Effect | Exception] = {}
+        payments: dict[tuple[str, str], _Payment] = {}
         effects: list[Effect | Exception] = []
         for event in events:
             subject = subject_of(event.type)
@@ -48,13 +52,19 @@ class PaymentEvents:
             key = (event.account, subject, _object_id(event, subject))
             if key not in read:
                 try:
-                    read[key] = self._effect(*key)
+                    read[key] = self._effect(*key, payments)
                 except PaymentError as error:
                     read[key] = error
             effects.append(read[key])
         return effects
 
-    def _effect(self, account: str, subject: Subject, object_id: str) -> Effect:
+    def _effect(
+        self,
+        account: str,
+        subject: Subject,
+        object_id: str,
+        payments: dict[tuple[str, str], _Payment],
+    ) -> Effect:
         if subject is Subject.DEAUTHORIZED:
             gone = AccountState(account, False, self.clock(), authorized=False)
             return lambda records: self._note_account(records, gone)
@@ -70,7 +80,10 @@ class PaymentEvents:
             facts = self.provider.facts(account, subject, object_id)
         except PaymentMissing:
             return _nothing
-        return lambda records: self._take(records, facts)
+        if not facts:
+            return _nothing
+        payment = (account, facts[0].payment_id)
+        return payments.setdefault(payment, _Payment(self._take)).with_more(facts)
 
     def _take(self, records: Repositories, facts: Sequence[PaymentFact]) -> str | None:
         orders = self.derivation.take(records, facts, self.clock(), None)
@@ -99,6 +112,21 @@ class PaymentEvents:
         for store_id in [each.store_id for each in ours] if account else [None]:
             self.derivation.issues(records, store_id, f"payout:{payout_id}", [issue], now)
         return "told" if ours or not account else None
+
+
+@dataclass(eq=False)
+class _Payment:
+    """The effect of everything that was read of a payment."""
+
+    take: Callable[[Repositories, Sequence[PaymentFact]], str | None]
+    facts: list[PaymentFact] = field(default_factory=list)
+
+    def with_more(self, facts: Sequence[PaymentFact]) -> _Payment:
+        self.facts += facts
+        return self
+
+    def __call__(self, records: Repositories) -> str | None:
+        return self.take(records, self.facts)
 
 
 def _nothing(records: Repositories) -> None:

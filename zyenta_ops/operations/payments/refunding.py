@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from zyenta_ops.domain.documents import text_problem
 from zyenta_ops.domain.errors import NotFound, Refused, reason_of
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.orders import EventKind, Order, OrderEvent
@@ -33,6 +34,7 @@ from zyenta_ops.operations.payments.deriving import Derivation
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 from zyenta_ops.ports.payments import ChargeModel, PaymentProvider
 
+_LONGEST_TEXT: Final = 200
 _LEASE: Final = timedelta(minutes=10)
 _FIRST_WAIT: Final = timedelta(minutes=1)
 _LONGEST_WAIT: Final = timedelta(hours=1)
@@ -77,8 +79,13 @@ class Refunds:
 
         Raises:
             NotFound: there is no such order.
-            Refused: more than is left would be refunded, or the key was used for another refund.
+            Refused: more than is left would be refunded, the key was used for another refund, or
+                key or reason cannot be stored.
         """
+        for name, text in (("key", wanted.key), ("reason", wanted.reason)):
+            problem = text_problem(text, _LONGEST_TEXT) or ("" if text.strip() else "is missing")
+            if problem:
+                raise Refused(f"the {name} of the refund {problem}")
         now = self.clock()
         with self.database.write() as records:
             order = records.orders.hold(order_id)
@@ -191,7 +198,8 @@ class Refunds:
         by: str,
         now: datetime,
     ) -> Refund:
-        left = refundable(records.payments.of_order(order.id), before)
+        facts = records.payments.of_order(order.id)
+        left = refundable(facts, before)
         if not left:
             raise Refused(f"order {order.number} was not paid; there is nothing to refund")
         lines = _lines(order, wanted, before)
@@ -202,8 +210,9 @@ class Refunds:
                 f"of order {order.number} {Money(left[intent], order.currency)} can be refunded,"
                 f" not {Money(amount, order.currency)}"
             )
-        account = records.payments.account_of(order.store_id)
-        shared = account.charge_model is ChargeModel.DESTINATION
+        # Where the payment is, even if the store is paid through another account by now.
+        charged_on = next(fact.account for fact in facts if fact.external_id == intent)
+        model = records.payments.account_of(order.store_id).charge_model
         return Refund(
             id=self.new_id(),
             order_id=order.id,
@@ -212,13 +221,13 @@ class Refunds:
             currency=order.currency,
             reason=wanted.reason,
             intent_id=intent,
-            account=account.charged_on,
+            account=charged_on,
             status=RefundStatus.PLANNED,
             requested_by=by,
             requested_at=now,
             lines=lines,
-            reverse_transfer=shared,
-            refund_application_fee=account.charge_model is not ChargeModel.PLATFORM,
+            reverse_transfer=model is ChargeModel.DESTINATION,
+            refund_application_fee=model is not ChargeModel.PLATFORM,
             next_attempt_at=now,
             request_key=wanted.key,
         )

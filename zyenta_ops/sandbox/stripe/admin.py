@@ -15,7 +15,7 @@ from zyenta_ops.sandbox.wire import Answer, Request, Routes
 
 VERBS = (
     "authenticate", "close_dispute", "close_review", "complete", "conclude", "connect", "dispute",
-    "escalate", "fail_refund", "listen", "pay_order", "refund", "restrict", "review",
+    "escalate", "expire", "fail_refund", "listen", "pay_order", "refund", "restrict", "review",
     "roll_secret", "set_subscription", "subscribe", "warn", "withdraw",
 )  # fmt: skip
 _TYPES: dict[str, tuple[type, ...]] = {

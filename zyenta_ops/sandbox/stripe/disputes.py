@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from zyenta_ops.sandbox.stripe import fraud
 from zyenta_ops.sandbox.stripe.endpoints import Endpoints, listing, retrieving, takes
 from zyenta_ops.sandbox.stripe.errors import refused
 from zyenta_ops.sandbox.stripe.ledger import Document, Ledger, change
@@ -67,6 +68,7 @@ def open_dispute(ledger: Ledger, charge: Document, reason: str, inquiry: bool = 
         },
     )  # fmt: skip
     charge["disputed"] = True
+    fraud.settle_warnings(ledger, charge)
     ledger.emit("charge.dispute.created", made)
     if not inquiry:
         _withdraw(ledger, made)

@@ -124,6 +124,23 @@ class Drivers:
         checkout.complete(ledger, found, method, _BUYER)
         return found
 
+    def expire(self, name: str, account: str = PLATFORM) -> Document:
+        """Let the page of a session, or of an order, run out of time."""
+        ledger = self._ledger(account)
+        pages = ledger.all("checkout.session")
+        found = next(
+            (
+                page
+                for page in pages
+                if page["status"] == "open"
+                and name in (page["id"], page["metadata"].get("order_id"))
+            ),
+            None,
+        )
+        if found is None:
+            raise ValueError(f"there is no open checkout {name}")
+        return checkout.expire(ledger, Params({}), found["id"])
+
     def refund(self, name: str, amount: int | None = None, *, account: str = PLATFORM) -> Document:
         """Refund from the dashboard; everything that is left without an amount."""
         ledger = self._ledger(account)

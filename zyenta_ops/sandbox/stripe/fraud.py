@@ -65,6 +65,14 @@ def close_open_review(ledger: Ledger, charge: Document, reason: str) -> None:
         close_review(ledger, review, reason)
 
 
+def settle_warnings(ledger: Ledger, charge: Document) -> None:
+    """End what there was to do about a charge's warnings: it is refunded in full, or disputed."""
+    for warning in ledger.all("radar.early_fraud_warning"):
+        if warning["charge"] == charge["id"] and warning["actionable"]:
+            before = change(warning, actionable=False)
+            ledger.emit("radar.early_fraud_warning.updated", warning, before)
+
+
 def approve(ledger: Ledger, asked: Params, name: str) -> Document:
     """POST /v1/reviews/{id}/approve."""
     review = ledger.get("review", name)

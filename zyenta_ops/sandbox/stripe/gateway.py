@@ -203,6 +203,8 @@ class Stripe:
             )  # fmt: skip
         self.ledgers()
         account = request.headers.get("stripe-account", PLATFORM)
+        if (named := request.path.removeprefix("/v1/accounts/")) in self.withdrawn:
+            account = named
         if account == PLATFORM:
             return self.platform
         if account in self.withdrawn or account not in self.connected:

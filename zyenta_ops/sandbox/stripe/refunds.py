@@ -91,6 +91,7 @@ def tell(ledger: Ledger, refund: Document, charge: Document) -> None:
         fraudulent = refund["reason"] == "fraudulent"
         ended = "refunded_as_fraud" if fraudulent else "refunded"
         fraud.close_open_review(ledger, charge, ended)
+        fraud.settle_warnings(ledger, charge)
     ledger.emit("refund.created", refund)
     ledger.emit("charge.refunded", charge, before)
 

@@ -61,7 +61,12 @@ class Shop:
             self.database, {EventSource.STRIPE: handler}, parked, self.clock, self.new_id
         )
         self.stripe_events = StripeEvents(
-            self.database, self.provider, self.inbox.record, self.derivation, self.clock
+            self.database,
+            self.provider,
+            self.inbox.record,
+            self.derivation,
+            self.clock,
+            self.new_id,
         )
         self.refunds = Refunds(
             self.database, self.provider, self.derivation, self.clock, self.new_id

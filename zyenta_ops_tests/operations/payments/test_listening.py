@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
+from zyenta_ops.domain.inbox import NewEvent
 from zyenta_ops.domain.orders import PaymentStatus
 from zyenta_ops.domain.payment_errors import PaymentLoginRefused, PaymentUnavailable
 from zyenta_ops.domain.payments import FactKind, FactState
-from zyenta_ops.operations.payments.listening import OVERLAP, RETENTION
+from zyenta_ops.operations.payments.listening import OVERLAP
 from zyenta_ops.ports.payments import ChargeModel, PaymentAccount
 from zyenta_ops_tests.operations.payments.conftest import Shop
 
@@ -68,20 +70,115 @@ def test_each_account_has_a_cursor_and_a_fault_of_one_leaves_the_others_polled(
     assert found.newest == {"": shop.clock() - timedelta(hours=1), "acct_1": shop.clock()}
 
 
-def test_a_gap_longer_than_events_are_kept_asks_for_a_reconciliation(shop: Shop) -> None:
+def test_a_gap_longer_than_events_are_kept_is_reconciled_from_its_beginning(shop: Shop) -> None:
     order = shop.order()
+    paid = shop.order("1002")
+    shop.provider.put(FactKind.INTENT, "pi_2", FactState.SUCCEEDED, order=paid.id)
+    shop.hear()
+    last = shop.clock()
+    shop.clock.advance(days=1)
     shop.provider.put(FactKind.INTENT, "pi_1", FactState.SUCCEEDED, order=order.id)
+    shop.provider.put(FactKind.DISPUTE, "dp_2", FactState.OPEN, intent="pi_2")
+    shop.clock.advance(days=45)
     shop.provider.log.clear()  # the provider has forgotten them
 
-    found = shop.stripe_events.poll({"": shop.clock() - RETENTION - timedelta(seconds=1)})
-    assert (found.stale, found.recorded) == ([""], 0)
-    assert shop.stripe_events.reconcile() == 1
+    found = shop.stripe_events.poll({"": last})
+    assert (found.stale, found.recorded) == ({"": last}, 0)
+    assert shop.stripe_events.reconcile(found.stale[""]) == 2
 
     assert shop.show(order).order.payment_status is PaymentStatus.PAID
-    # Nothing waits for a payment any more, so nothing is read.
+    assert [each.source for each in shop.show(paid).order.holds] == ["dispute:dp_2"]
+
+
+def test_nothing_is_read_while_no_order_waits_for_a_payment(shop: Shop) -> None:
+    order = shop.order()
+    shop.provider.put(FactKind.INTENT, "pi_1", FactState.SUCCEEDED, order=order.id)
+
+    assert shop.stripe_events.reconcile() == 1
+
     reads = shop.provider.reads
     assert shop.stripe_events.reconcile() == 0
     assert shop.provider.reads == reads
+
+
+def test_a_quiet_month_is_no_gap(shop: Shop) -> None:
+    cursor: dict[str, datetime] = {}
+    for _ in range(40):
+        found = shop.stripe_events.poll(cursor)
+        assert found.stale == {}
+        cursor = found.newest
+        shop.clock.advance(days=1)
+
+
+def test_a_gap_is_found_once(shop: Shop) -> None:
+    last = shop.clock() - timedelta(days=40)
+
+    first = shop.stripe_events.poll({"": last})
+
+    assert first.stale == {"": last}
+    assert shop.stripe_events.poll(first.newest).stale == {}
+
+
+def test_a_poll_stops_at_its_budget_and_the_next_one_goes_on(shop: Shop) -> None:
+    for number in range(250):
+        shop.provider.put(FactKind.INTENT, f"pi_{number}", FactState.SUCCEEDED)
+        shop.clock.advance(minutes=1)
+    start = shop.clock() - timedelta(hours=5)
+
+    first = shop.stripe_events.poll({"": start}, budget_seconds=-1)
+    second = shop.stripe_events.poll(first.newest)
+
+    assert (first.seen, first.recorded) == (100, 100)
+    assert first.newest == {"": shop.provider.log[99].occurred_at}
+    assert second.recorded == 150
+
+
+def test_accounts_that_the_budget_does_not_reach_come_first_the_next_time(shop: Shop) -> None:
+    with shop.database.write() as records:
+        for store, name in (("store-my-shop", "acct_1"), ("store-other-shop", "acct_2")):
+            account = PaymentAccount(store, name, ChargeModel.DIRECT)
+            records.payments.set_account(account, shop.clock())
+    asked: list[str] = []
+    events = shop.provider.events
+
+    def slow(account: str, since: datetime) -> Iterator[NewEvent]:
+        asked.append(account)
+        shop.clock.advance(seconds=20)
+        return events(account, since)
+
+    shop.provider.events = slow  # type: ignore[method-assign]
+    cursor: dict[str, datetime] = {}
+    for _ in range(3):
+        cursor = shop.stripe_events.poll(cursor, budget_seconds=30).newest
+        shop.clock.advance(hours=2)
+
+    assert asked == ["", "acct_1", "", "acct_2", "", "acct_1"]
+
+
+def test_an_account_that_withdrew_is_told_of_though_its_events_cannot_be_listed(
+    shop: Shop,
+) -> None:
+    with shop.database.write() as records:
+        account = PaymentAccount("store-my-shop", "acct_1", ChargeModel.DIRECT)
+        records.payments.set_account(account, shop.clock())
+    events = shop.provider.events
+
+    def refusing(account: str, since: datetime) -> Iterator[NewEvent]:
+        if account:
+            raise PaymentLoginRefused("the account took our access away")
+        return events(account, since)
+
+    shop.provider.events = refusing  # type: ignore[method-assign]
+    for _ in range(2):
+        assert "acct_1" in shop.stripe_events.poll({}).faults
+    assert shop.inbox.count_due() == 1
+    shop.inbox.drain()
+
+    assert shop.told.now == {
+        ("store-my-shop", "account:acct_1:store-my-shop"): ["Payments cannot be taken"]
+    }
+    assert shop.stripe_events.accounts() == [""]
+    assert shop.stripe_events.poll({}).faults == {}
 
 
 def test_what_was_recorded_before_a_fault_is_kept_and_the_cursor_stands_there(shop: Shop) -> None:

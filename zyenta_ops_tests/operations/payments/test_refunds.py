@@ -251,3 +251,37 @@ def test_with_destination_charges_the_share_and_the_fee_are_taken_back(shop: Sho
         True,
         True,
     )
+
+
+def test_a_refund_is_made_where_was_paid_though_the_store_has_another_account_by_now(
+    shop: Shop,
+) -> None:
+    order = paid_order(shop)
+    with shop.database.write() as records:
+        account = PaymentAccount(order.store_id, "acct_1", ChargeModel.DIRECT)
+        records.payments.set_account(account, shop.clock())
+
+    refund = shop.refunds.request(order.id, all_of_it(), "cli")
+
+    assert refund.account == ""
+    assert shop.refunds.carry_out().settled == 1
+    assert shop.show(order).order.payment_status is PaymentStatus.REFUNDED
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (RefundRequest("k" * 201, "damaged"), "the key of the refund is longer than 200"),
+        (RefundRequest("k\x00", "damaged"), "the key of the refund holds control characters"),
+        (RefundRequest("k1", " "), "the reason of the refund is missing"),
+    ],
+)
+def test_what_cannot_be_stored_is_refused_and_plans_nothing(
+    shop: Shop, wanted: RefundRequest, said: str
+) -> None:
+    order = paid_order(shop)
+
+    with pytest.raises(Refused, match=said):
+        shop.refunds.request(order.id, wanted, "cli")
+
+    assert shop.show(order).refunds == ()

@@ -108,7 +108,9 @@ def test_people_of_all_kinds_act(do: Any, world: SandboxWorld, api: stripe.Strip
         assert do("roll_secret", endpoint=endpoint["id"]) != endpoint["secret"]
         do("refund", name="o3")
     assert len(receiver.told) == 1
-    assert len(VERBS) == 19
+    do("pay_order", **{**ORDER, "order": "o4"}, how="leave", through="session")
+    assert do("expire", name="o4")["status"] == "expired"
+    assert len(VERBS) == 20
 
 
 @pytest.mark.parametrize(

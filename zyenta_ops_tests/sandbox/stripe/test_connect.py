@@ -124,3 +124,14 @@ def test_what_the_platform_notes_of_an_account_is_kept(connect: Connect) -> None
     own = connect(stripe_account=merchant.id).v1.accounts.retrieve_current()
     assert own.id == merchant.id
     assert api.v1.accounts.retrieve_current().id == PLATFORM
+
+
+def test_an_account_that_has_withdrawn_cannot_be_read_by_its_name_either(
+    api: stripe.StripeClient, world: SandboxWorld
+) -> None:
+    account = world.payers.connect()["id"]
+    assert api.v1.accounts.retrieve(account).charges_enabled
+    world.payers.withdraw(account)
+
+    assert refused(lambda: api.v1.accounts.retrieve(account)).http_status == 403
+    assert api.v1.accounts.retrieve_current().id

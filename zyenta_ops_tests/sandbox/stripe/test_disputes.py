@@ -132,3 +132,21 @@ def test_nothing_is_disputed_reviewed_or_decided_twice(
         world.payers.escalate(dispute["id"])
 
     assert types(api) == before
+
+
+@pytest.mark.parametrize("by", ["a refund", "a dispute"])
+def test_a_warning_asks_for_nothing_once_the_payment_went_back(
+    api: stripe.StripeClient, world: SandboxWorld, by: str
+) -> None:
+    paid(api)
+    warning = world.payers.warn("o1")
+    world.payers.refund("o1", 200)
+    assert api.v1.radar.early_fraud_warnings.retrieve(warning["id"]).actionable
+
+    if by == "a refund":
+        world.payers.refund("o1")
+    else:
+        world.payers.dispute("o1")
+
+    assert not api.v1.radar.early_fraud_warnings.retrieve(warning["id"]).actionable
+    assert types(api).count("radar.early_fraud_warning.updated") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
@@ -23,6 +24,7 @@ from zyenta_ops.adapters.payments.stripe.reading import (
     session_fact,
     warning_fact,
 )
+from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.inbox import EventSource, NewEvent, Via
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.payment_errors import PaymentLoginRefused, PaymentMissing
@@ -31,14 +33,15 @@ from zyenta_ops.domain.refunds import Refund
 from zyenta_ops.ports import Clock, NewId
 from zyenta_ops.ports.payments import AccountState, Plan
 
-_TIMEOUT: Final = 20.0
+TIMEOUT: Final = 20.0  # seconds
 _RETRIES: Final = 2
 _PAGE: Final = 100
 # Stripe filters by at most 20 types a call (docs.stripe.com/api/events/list).
 _TYPES_A_CALL: Final = 20
 # Events come newest first; they are read in windows of time, so that the oldest can be taken first
-# and little is held. A window grows while it holds little.
+# and little is held. A window grows while it holds little and shrinks when it holds much.
 _FIRST_WINDOW: Final = timedelta(minutes=30)
+_LONGEST_WINDOW: Final = timedelta(days=1)
 _FULL_WINDOW: Final = 500
 # The best of several subscriptions is the one that counts.
 _SUBSCRIPTIONS: Final = (
@@ -52,7 +55,15 @@ Wire = dict[str, Any]
 class StripeProvider:
     """Satisfies `zyenta_ops.ports.payments.PaymentProvider`."""
 
-    def __init__(self, key: str, clock: Clock, new_id: NewId, api_base: str = "") -> None:
+    def __init__(
+        self,
+        key: str,
+        clock: Clock,
+        new_id: NewId,
+        api_base: str = "",
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self._timeout = timeout
         self._key = key
         self._clock = clock
         self._new_id = new_id
@@ -74,7 +85,7 @@ class StripeProvider:
             self._key,
             base_addresses=addresses,
             max_network_retries=_RETRIES,
-            http_client=stripe.RequestsClient(timeout=_TIMEOUT, session=session),
+            http_client=stripe.RequestsClient(timeout=self._timeout, session=session),
         )
 
     def events(self, account: str, since: datetime) -> Iterator[NewEvent]:
@@ -86,8 +97,8 @@ class StripeProvider:
             end = start + window
             found = self._events_between(account, start, end)
             yield from map(self._event(account), found)
-            if len(found) < _FULL_WINDOW:
-                window *= 2
+            full = len(found) >= _FULL_WINDOW
+            window = max(window / 2, _FIRST_WINDOW) if full else min(window * 2, _LONGEST_WINDOW)
             start = end
 
     def facts(self, account: str, subject: Subject, object_id: str) -> Sequence[PaymentFact]:
@@ -106,7 +117,7 @@ class StripeProvider:
             return [*read(wire, account, as_of), *_intents(wire, account, as_of)]
 
     def payments_since(self, account: str, since: datetime) -> Iterator[PaymentFact]:
-        """Payments and checkout sessions created since then, with their refunds, read now."""
+        """What was created since then, read now: payments, checkouts, refunds, disputes, doubts."""
         v1 = self._client.v1
         created: Any = {"created": {"gte": int(since.timestamp())}, "limit": _PAGE}
         lists: tuple[tuple[Any, Callable[[Wire, str, datetime], PaymentFact]], ...] = (
@@ -114,13 +125,17 @@ class StripeProvider:
             (v1.checkout.sessions, session_fact),
             (v1.refunds, refund_fact),
             (v1.disputes, dispute_fact),
+            (v1.radar.early_fraud_warnings, warning_fact),
+            (v1.reviews, review_fact),
         )
         for service, read in lists:
             as_of = self._clock()
             with in_words("reading payments"):
                 page = service.list(created, self._options(account))
                 for each in page.auto_paging_iter():
-                    yield read(each.to_dict(), account, as_of)
+                    # What is in a currency that we do not know pays no order of ours.
+                    with suppress(Refused):
+                        yield read(each.to_dict(), account, as_of)
 
     def refund(self, refund: Refund) -> PaymentFact:
         """Ask for a refund, under its idempotency key.
@@ -135,14 +150,11 @@ class StripeProvider:
             "amount": to_stripe(Money(refund.amount_minor, refund.currency)),
             "metadata": {REFUND_ID: refund.id},
         }
-        if refund.reverse_transfer:
-            params["reverse_transfer"] = True
-        if refund.refund_application_fee:
-            params["refund_application_fee"] = True
+        params |= self._shares(refund)
         options = {**self._options(refund.account), "idempotency_key": refund.idempotency_key}
         with in_words(f"refund {refund.id}", write=True):
             made = self._client.v1.refunds.create(params, options)  # type: ignore[arg-type]
-        return refund_fact(made.to_dict(), refund.account, as_of)
+            return refund_fact(made.to_dict(), refund.account, as_of)
 
     def refunds_of(self, account: str, intent_id: str) -> Sequence[PaymentFact]:
         """Every refund of a payment, read now."""
@@ -159,11 +171,15 @@ class StripeProvider:
             with in_words(f"reading account {external_id}"):
                 account = self._client.v1.accounts.retrieve(external_id)
         except PaymentLoginRefused:
-            with in_words("reading the platform's own account"):
-                # A wrong key is refused here too; then nothing is known of the other account.
-                self._client.v1.accounts.retrieve_current()
+            # A wrong key is refused here too; then nothing is known of the other account.
+            self.platform()
             return AccountState(external_id, False, as_of, authorized=False)
         return AccountState(external_id, bool(account.charges_enabled), as_of)
+
+    def platform(self) -> str:
+        """The id of the account that the key belongs to, which shows that the key works."""
+        with in_words("reading the platform's own account"):
+            return str(self._client.v1.accounts.retrieve_current().id)
 
     def plan(self, customer_id: str) -> Plan:
         """What a customer of the platform is entitled to, read now; nothing once it is deleted."""
@@ -180,6 +196,23 @@ class StripeProvider:
             return Plan(customer_id, frozenset(), "", as_of)
         status = next((word for word in _SUBSCRIPTIONS if word in words), "")
         return Plan(customer_id, keys, status, as_of)
+
+    def _shares(self, refund: Refund) -> dict[str, bool]:
+        """What others are to give back; Stripe refuses a refund from those who got nothing."""
+        if not (refund.reverse_transfer or refund.refund_application_fee):
+            return {}
+        expand: Any = {"expand": ["latest_charge"]}
+        with in_words(f"reading intent {refund.intent_id}"):
+            intent = self._client.v1.payment_intents.retrieve(
+                refund.intent_id, expand, self._options(refund.account)
+            ).to_dict()
+            charge = intent["latest_charge"] or {}
+        shares = {
+            "reverse_transfer": refund.reverse_transfer and charge.get("transfer_data"),
+            "refund_application_fee": refund.refund_application_fee
+            and charge.get("application_fee"),
+        }
+        return {name: True for name, given in shares.items() if given}
 
     @cached_property
     def _readers(
@@ -218,7 +251,8 @@ class StripeProvider:
                 source=EventSource.STRIPE,
                 event_id=wire["id"],
                 type=wire["type"],
-                body=json.dumps(wire, separators=(",", ":")).encode(),
+                # The SDK reads decimals, which are text on the wire.
+                body=json.dumps(wire, separators=(",", ":"), default=str).encode(),
                 via=Via.POLL,
                 verified=True,
                 received_at=self._clock(),

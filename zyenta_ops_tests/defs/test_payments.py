@@ -1,0 +1,40 @@
+"""The sensors of orders and payments."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+import pytest
+
+from zyenta_ops.defs.fulfillment import orders_due
+from zyenta_ops.defs.payments import read_cursor, stripe_events, write_cursor
+from zyenta_ops_tests.defs.test_sensors import tick
+from zyenta_ops_tests.defs.world import World
+
+
+def test_a_cursor_is_read_as_it_was_written() -> None:
+    now = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    cursor = {"": now, "acct_1": now - timedelta(days=3)}
+
+    assert read_cursor(write_cursor(cursor)) == cursor
+
+
+@pytest.mark.parametrize("text", [None, "", "{}", '{"version": 0, "newest": {"": "x"}}'])
+def test_without_a_cursor_that_we_know_one_begins_anew(text: str | None) -> None:
+    assert read_cursor(text) == {}
+
+
+def test_without_a_key_nothing_is_polled_and_nothing_is_due(world: World) -> None:
+    for _ in range(2):
+        polled, due = tick(world, stripe_events), tick(world, orders_due)
+        assert isinstance(polled, dg.SkipReason)
+        assert "ZYENTA_STRIPE_KEY" in str(polled.skip_message)
+        assert isinstance(due, dg.SkipReason)
+        assert due.skip_message == "no event and no refund is due"
+
+
+def test_without_a_key_there_is_nothing_to_reconcile(world: World) -> None:
+    job = world.definitions.resolve_job_def("reconcile_payments")
+
+    assert job.execute_in_process(instance=world.instance).success

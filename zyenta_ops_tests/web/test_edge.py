@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 
 from zyenta_ops.domain.errors import DatabaseUnavailable
+from zyenta_ops.operations.orders import Orders
+from zyenta_ops_tests.orders import PERSONAL
 from zyenta_ops_tests.web.conftest import House, stripe_event
 from zyenta_ops_tests.web.running import running
 
@@ -29,7 +31,7 @@ def test_the_log_holds_no_token_no_query_and_no_id(
     path = house.hook()
     with caplog.at_level(logging.DEBUG):
         house.deliver(f"{path}?secret=hush", stripe_event())
-        house.ask("ours", "GET", "/v1/orders/order-ours")
+        house.ask("ours", "GET", "/v1/orders/ours:1001")
         house.client.get("/nowhere/hush")
 
     lines = [each.getMessage() for each in caplog.records if each.name.endswith("access")]
@@ -43,19 +45,19 @@ def test_the_log_holds_no_token_no_query_and_no_id(
         for each in caplog.records
         if not each.name.startswith(("httpx", "httpcore"))
     )
-    for secret in ("hush", path.rpartition("/")[2], house.tokens["ours"], "order-ours"):
+    for secret in ("hush", path.rpartition("/")[2], house.tokens["ours"], "ours:1001", *PERSONAL):
         assert secret not in ours
 
 
 def test_what_breaks_is_logged_by_kind_and_told_without_its_text(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def breaks(*_: object) -> None:
+    def breaks(*_: object, **__: object) -> None:
         raise RuntimeError("row of eve@example.com")
 
-    monkeypatch.setattr(house.orders, "timeline", breaks)
+    monkeypatch.setattr(Orders, "show", breaks)
 
-    answer = house.ask("ours", "GET", "/v1/orders/order-ours")
+    answer = house.ask("ours", "GET", "/v1/orders/ours:1001")
 
     assert answer.status_code == 500
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -66,11 +68,11 @@ def test_what_breaks_is_logged_by_kind_and_told_without_its_text(
 def test_a_database_that_is_away_is_told_as_such(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(*_: object) -> None:
+    def away(*_: object, **__: object) -> None:
         raise DatabaseUnavailable("the database postgresql://host/name cannot be used")
 
-    monkeypatch.setattr(house.orders, "show", away)
-    answer = house.ask("ours", "GET", "/v1/orders/order-ours")
+    monkeypatch.setattr(Orders, "show", away)
+    answer = house.ask("ours", "GET", "/v1/orders/ours:1001")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "postgresql" not in answer.text
 

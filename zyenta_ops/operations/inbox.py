@@ -16,6 +16,7 @@ from zyenta_ops.domain.errors import DatabaseUnavailable, NotFound, Unreachable,
 from zyenta_ops.domain.inbox import (
     MAX_ATTEMPTS,
     EventSource,
+    Ignored,
     InboxEvent,
     InboxStatus,
     NewEvent,
@@ -31,7 +32,7 @@ _RHYTHM: Final = timedelta(days=7)
 _UNREACHABLE: Final = timedelta(minutes=1)
 
 # What an event does, in its transaction; returns what it came to, None when it concerns nothing.
-Effect = Callable[[Repositories], str | None]
+Effect = Callable[[Repositories], str | Ignored | None]
 
 
 class Handler(Protocol):
@@ -203,9 +204,7 @@ class Inbox:
                 raise _ClaimLost
             outcomes = []
             for event, effect in effects:
-                note = effect(records)
-                status = InboxStatus.IGNORED if note is None else InboxStatus.PROCESSED
-                outcomes.append(Settled(event.id, status, note or "concerns nothing of ours"))
+                outcomes.append(_settled(event, effect(records)))
             records.inbox.settle(outcomes, self.clock())
         return outcomes
 
@@ -226,6 +225,12 @@ class Inbox:
             records.inbox.settle([parked], now)
             self.tell_parked(records, records.inbox.parked(), now)
         return replace(report, parked=report.parked + 1)
+
+
+def _settled(event: InboxEvent, outcome: str | Ignored | None) -> Settled:
+    if isinstance(outcome, str):
+        return Settled(event.id, InboxStatus.PROCESSED, outcome)
+    return Settled(event.id, InboxStatus.IGNORED, (outcome or Ignored()).note)
 
 
 def _count(report: DrainReport, outcomes: Sequence[Settled]) -> DrainReport:

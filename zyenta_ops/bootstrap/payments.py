@@ -10,6 +10,8 @@ from typing import Final
 from zyenta_ops.domain.alerts import Severity
 from zyenta_ops.domain.inbox import EventSource
 from zyenta_ops.domain.payments import Issue
+from zyenta_ops.domain.stores import SupplierKind
+from zyenta_ops.operations.hints import ProductHints, SetAside
 from zyenta_ops.operations.inbox import Handler, Inbox
 from zyenta_ops.operations.orders import Orders
 from zyenta_ops.operations.payments import Derivation, Issues, PaymentEvents, Refunds, StripeEvents
@@ -39,7 +41,7 @@ def wire_payments(
     provider = _provider(settings, clock, new_id)
     derivation = Derivation(new_id, issues)
     plans = Plans(database, provider, clock, new_id)
-    handlers: dict[EventSource, Handler] = {}
+    handlers = supplier_handlers(database) | tracker_handlers()
     if provider is not None:
         handlers[EventSource.STRIPE] = PaymentEvents(provider, derivation, plans.take, clock)
 
@@ -63,6 +65,26 @@ def wire_payments(
         StripeEvents(database, provider, inbox.record, derivation, clock),
         Refunds(database, provider, derivation, clock, new_id),
     )
+
+
+def supplier_handlers(database: Database) -> dict[EventSource, Handler]:
+    """What is done about suppliers' events."""
+    from zyenta_ops.adapters.suppliers.aliexpress import pushes
+    from zyenta_ops.adapters.suppliers.cj import webhooks as cj
+    from zyenta_ops.adapters.suppliers.printful import webhooks as printful
+
+    return {
+        EventSource.ALIEXPRESS: ProductHints(database, SupplierKind.ALIEXPRESS, pushes.hints),
+        EventSource.CJ: ProductHints(database, SupplierKind.CJ, cj.hints),
+        EventSource.PRINTFUL: ProductHints(database, SupplierKind.PRINTFUL, printful.hints),
+    }
+
+
+def tracker_handlers() -> dict[EventSource, Handler]:
+    """What is done about events of parcels, until parcels are followed."""
+    aside = SetAside("is kept; parcels are not tracked yet")
+    trackers = (EventSource.SEVENTEEN_TRACK, EventSource.AFTERSHIP, EventSource.SHIP24)
+    return dict.fromkeys(trackers, aside)
 
 
 def _provider(settings: Settings, clock: Clock, new_id: NewId) -> PaymentProvider | None:

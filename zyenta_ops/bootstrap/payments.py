@@ -48,7 +48,12 @@ def wire_payments(
     def tell_parked(records: Repositories, parked: Sequence[str], now: datetime) -> None:
         issues(records, None, "inbox", _parked(parked), now)
 
-    inbox = Inbox(database, handlers, tell_parked, clock, new_id)
+    def tell_silent(
+        records: Repositories, source: EventSource, silent: bool, now: datetime
+    ) -> None:
+        issues(records, None, f"silence:{source}", [_silence(source)] if silent else [], now)
+
+    inbox = Inbox(database, handlers, tell_parked, clock, new_id, tell_silent)
     orders = Orders(
         database,
         clock,
@@ -93,6 +98,16 @@ def _provider(settings: Settings, clock: Clock, new_id: NewId) -> PaymentProvide
     from zyenta_ops.adapters.payments.stripe import StripeProvider
 
     return StripeProvider(settings.stripe_key, clock, new_id, settings.stripe_url)
+
+
+def _silence(source: EventSource) -> Issue:
+    return Issue(
+        "silence",
+        Severity.HIGH,
+        f"Nothing more is heard of {source}",
+        f"{source} sent events often and has gone quiet; look there whether it still delivers to"
+        f" the address of `zyenta-ops hooks list`, and why not",
+    )
 
 
 def _parked(event_ids: Sequence[str]) -> list[Issue]:

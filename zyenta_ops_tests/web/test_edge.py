@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from zyenta_ops.domain.errors import DatabaseUnavailable
+from zyenta_ops.domain.inbox import EventSource, NewEvent, Via
 from zyenta_ops.operations.orders import Orders
 from zyenta_ops_tests.orders import PERSONAL
 from zyenta_ops_tests.web.conftest import House, stripe_event
@@ -90,6 +91,7 @@ def test_readiness_tells_of_the_database_the_inbox_and_what_else_is_looked_at(
         "checks": {
             "database": {"ok": True},
             "inbox": {"ok": True, "lag_seconds": 0},
+            "sources": {"ok": True, "silent": []},
             "daemon": {"ok": True, "seconds": 3},
         },
     }
@@ -106,6 +108,26 @@ def test_events_that_wait_and_a_daemon_that_rests_are_told_and_lose_no_event(hou
     assert answer.json()["status"] == "degraded"
     assert answer.json()["checks"]["daemon"] == {"ok": False, "fault": "OSError"}
     assert answer.json()["checks"]["inbox"] == {"ok": False, "lag_seconds": 97_200}
+
+
+def test_a_source_that_has_gone_quiet_is_told_and_looked_for_once_a_minute(house: House) -> None:
+    keys = [f"evt_{number}" for number in range(84)]  # one in two hours of a week
+    house.edge.inbox.record(
+        [
+            NewEvent(key, EventSource.STRIPE, key, "x", b"", Via.POLL, True, house.clock.now)
+            for key in keys
+        ]
+    )
+    sources = {"ok": True, "silent": []}
+    assert house.client.get("/readyz").json()["checks"]["sources"] == sources
+
+    house.clock.advance(hours=41)  # more than twenty pauses
+    house.seconds[0] += 59
+    assert house.client.get("/readyz").json()["checks"]["sources"] == sources
+    house.seconds[0] += 1
+    answer = house.client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["checks"]["sources"] == {"ok": False, "silent": ["stripe"]}
 
 
 def test_without_a_database_the_process_lives_and_is_not_ready(house: House) -> None:

@@ -162,7 +162,7 @@ def test_an_event_that_names_no_product_of_ours_is_kept_and_ignored(
 
 
 def test_more_references_than_a_database_takes_at_once_are_looked_up(hints: Hints) -> None:
-    many = {f"stranger-{number}": [] for number in range(40_000)}
+    many: dict[str, Any] = {f"stranger-{number}": [] for number in range(40_000)}
     event = hints.hear(EventSource.CJ, cj("STOCK", **many, **{"mug-m": []}))
     assert event.note == "2 products will be read again"
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 import pytest
+from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 
 from zyenta_ops.adapters.suppliers.feed.columns import Column
@@ -37,6 +38,7 @@ from zyenta_ops.domain.pricing.terms import (
 )
 from zyenta_ops.operations.orders.files import ITEM_COLUMNS, ORDER_COLUMNS
 from zyenta_ops.settings import PREFIX, Settings
+from zyenta_ops.web.api.openapi import document
 
 PROJECT = Path(__file__).resolve().parents[1]
 CONFIGURATION = PROJECT / "docs" / "configuration.md"
@@ -162,12 +164,20 @@ def order_example() -> Any:
     return json.loads(content)
 
 
+def order_schema() -> Draft202012Validator:
+    components = document()["components"]
+    return Draft202012Validator(
+        components["schemas"]["OrderHandedOver"] | {"components": components}
+    )
+
+
 def test_the_example_of_an_order_is_taken_and_names_every_field() -> None:
     example = order_example()
 
     reading = read_order(example, "EUR", datetime(2026, 11, 2, 12, tzinfo=UTC))
 
     assert reading.faults == ()
+    assert order_schema().is_valid(example)
     assert set(example["address"]) == {field.name for field in fields(Address)}
     whole = {name for name in ORDER_COLUMNS if "." not in name}
     assert set(example) - {"customer", "address", "items"} == whole

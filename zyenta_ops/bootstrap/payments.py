@@ -11,6 +11,8 @@ from zyenta_ops.bootstrap import sortable_id, utc_now
 from zyenta_ops.domain.alerts import Severity
 from zyenta_ops.domain.inbox import EventSource
 from zyenta_ops.domain.payments import Issue
+from zyenta_ops.domain.stores import SupplierKind
+from zyenta_ops.operations.hints import ProductHints, SetAside
 from zyenta_ops.operations.inbox import Handler, Inbox
 from zyenta_ops.operations.orders import Orders
 from zyenta_ops.operations.payments import (
@@ -51,14 +53,19 @@ def wire_payments(
     derivation = Derivation(new_id, issues)
     plans = Plans(database, provider, clock, new_id)
     accounts = PaymentAccounts(database, provider, clock)
-    handlers: dict[EventSource, Handler] = {}
+    handlers = supplier_handlers(database) | tracker_handlers()
     if provider is not None:
         handlers[EventSource.STRIPE] = PaymentEvents(provider, derivation, plans.take, clock)
 
     def tell_parked(records: Repositories, parked: Sequence[str], now: datetime) -> None:
         issues(records, None, "inbox", _parked(parked), now)
 
-    inbox = Inbox(database, handlers, tell_parked, clock, new_id)
+    def tell_silent(
+        records: Repositories, source: EventSource, silent: bool, now: datetime
+    ) -> None:
+        issues(records, None, f"silence:{source}", [_silence(source)] if silent else [], now)
+
+    inbox = Inbox(database, handlers, tell_parked, clock, new_id, tell_silent)
     orders = Orders(
         database,
         clock,
@@ -78,6 +85,26 @@ def wire_payments(
     )
 
 
+def supplier_handlers(database: Database) -> dict[EventSource, Handler]:
+    """What is done about suppliers' events."""
+    from zyenta_ops.adapters.suppliers.aliexpress import pushes
+    from zyenta_ops.adapters.suppliers.cj import webhooks as cj
+    from zyenta_ops.adapters.suppliers.printful import webhooks as printful
+
+    return {
+        EventSource.ALIEXPRESS: ProductHints(database, SupplierKind.ALIEXPRESS, pushes.hints),
+        EventSource.CJ: ProductHints(database, SupplierKind.CJ, cj.hints),
+        EventSource.PRINTFUL: ProductHints(database, SupplierKind.PRINTFUL, printful.hints),
+    }
+
+
+def tracker_handlers() -> dict[EventSource, Handler]:
+    """What is done about events of parcels, until parcels are followed."""
+    aside = SetAside("is kept; parcels are not tracked yet")
+    trackers = (EventSource.SEVENTEEN_TRACK, EventSource.AFTERSHIP, EventSource.SHIP24)
+    return dict.fromkeys(trackers, aside)
+
+
 def stripe_provider(
     settings: Settings,
     clock: Clock = utc_now,
@@ -90,6 +117,16 @@ def stripe_provider(
     from zyenta_ops.adapters.payments.stripe import StripeProvider
 
     return StripeProvider(settings.stripe_key, clock, new_id, settings.stripe_url, **options)
+
+
+def _silence(source: EventSource) -> Issue:
+    return Issue(
+        "silence",
+        Severity.HIGH,
+        f"Nothing more is heard of {source}",
+        f"{source} sent events often and has gone quiet; look there whether it still delivers to"
+        f" the address of `zyenta-ops hooks list`, and why not",
+    )
 
 
 def _parked(event_ids: Sequence[str]) -> list[Issue]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from zyenta_ops.cli.wiring import Wiring
-from zyenta_ops.domain.errors import Refused
 from zyenta_ops.settings import Settings, configured_dagster_home
 
 if TYPE_CHECKING:
@@ -51,8 +50,8 @@ def edge_of(settings: Settings) -> Edge:
         tokens=operations.tokens,
         stores=operations.stores,
         alerts=operations.alerts,
-        orders=_NotWired(),
-        refund=_NotWired(),
+        orders=operations.orders,
+        refunds=operations.refunds,
         clock=operations.clock,
         probes={"daemon": _daemon(home)} if (home / "dagster.yaml").is_file() else {},
     )
@@ -68,13 +67,3 @@ def _daemon(home: Path) -> Probe:
         return Heartbeats(home)
 
     return lambda: heartbeats()()
-
-
-class _NotWired:
-    """Stands where the use cases of orders and refunds will."""
-
-    def __getattr__(self, name: str) -> Any:
-        return self
-
-    def __call__(self, *_: Any, **__: Any) -> NoReturn:
-        raise Refused("orders are not taken here yet")

@@ -12,7 +12,7 @@ import dagster as dg
 from zyenta_ops.defs.accounts import renew_credentials
 from zyenta_ops.defs.alerts import store_alerts
 from zyenta_ops.defs.catalog import store_inventory, stores_are_fresh, supplier_catalog
-from zyenta_ops.defs.fulfillment import fulfill_orders, orders_due
+from zyenta_ops.defs.fulfillment import fulfill_orders, orders_due, silent_sources
 from zyenta_ops.defs.housekeeping import daily_housekeeping, housekeeping
 from zyenta_ops.defs.jobs import (
     apply_offers,
@@ -92,6 +92,7 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
             stranded_runs,
             stripe_events,
             orders_due,
+            silent_sources,
         ],
         resources={
             "operations": OperationsResource(),

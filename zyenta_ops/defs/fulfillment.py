@@ -54,6 +54,17 @@ def fulfill_orders() -> None:
 
 
 @dg.sensor(
+    minimum_interval_seconds=600,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Tells the internal team of sources of events that have gone quiet.",
+)
+def silent_sources(operations: dg.ResourceParam[Operations]) -> dg.SkipReason:
+    """Open and close the alerts themselves: a run would cost more than the work."""
+    silent = operations.inbox.report_silence()
+    return dg.SkipReason(f"nothing more is heard of {', '.join(silent)}" if silent else "all speak")
+
+
+@dg.sensor(
     job=fulfill_orders,
     minimum_interval_seconds=15,
     default_status=dg.DefaultSensorStatus.RUNNING,

@@ -39,7 +39,7 @@ class Urgency(IntEnum):
     PENDING = 0  # a customer has paid for it and it is not ordered yet
     NEW = 1  # never read
     SOLD = 2  # sold within `RECENT`
-    CHANGED = 3  # changed within `RECENT`
+    CHANGED = 3  # changed within `RECENT`, or the supplier says so
     HIGH = 4  # a store on HIGH sells it
     REST = 5
     UNSOLD = 6  # no active store sells it
@@ -51,6 +51,7 @@ class Watch:
 
     Attributes:
         read_at: when it was last answered; None = never.
+        hinted_at: when the supplier last said by itself that it changed; None = never.
         failures: times in a row that it was asked for and not answered since.
         pending: units paid for and not ordered yet.
         high: whether an active store on HIGH sells it.
@@ -62,6 +63,7 @@ class Watch:
     asked_at: datetime | None = None
     changed_at: datetime | None = None
     sold_at: datetime | None = None
+    hinted_at: datetime | None = None
     failures: int = 0
     pending: int = 0
     high: bool = False
@@ -77,7 +79,7 @@ class Watch:
             return Urgency.NEW
         if self.sold_at is not None and now - self.sold_at <= RECENT:
             return Urgency.SOLD
-        if self.changed_at is not None and now - self.changed_at <= RECENT:
+        if self._is_hinted() or (self.changed_at is not None and now - self.changed_at <= RECENT):
             return Urgency.CHANGED
         return Urgency.HIGH if self.high else Urgency.REST
 
@@ -87,10 +89,18 @@ class Watch:
             return False
         if self.read_at is None or cadence is Cadence.FULL:
             return True
+        if self._is_hinted() and self.sold:
+            return True
         every = EVERY[Cadence.HIGH if self.high or self.pending else Cadence.STANDARD]
         if cadence is Cadence.HIGH and not (self.high or self.pending):
             return False
         return self.sold and now - self.read_at >= every - _SLACK
+
+    def _is_hinted(self) -> bool:
+        """Whether it was not read since the supplier spoke of it."""
+        return self.hinted_at is not None and (
+            self.read_at is None or self.read_at < self.hinted_at
+        )
 
     def _backoff(self) -> timedelta:
         if not self.failures:

@@ -42,6 +42,13 @@ class InboxStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Ignored:
+    """What came of an event on which nothing is done; `note` says why."""
+
+    note: str = "concerns nothing of ours"
+
+
+@dataclass(frozen=True, slots=True)
 class NewEvent:
     """An event to be recorded; of two with the same source and `event_id` one is kept.
 

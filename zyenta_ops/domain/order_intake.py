@@ -24,8 +24,8 @@ from zyenta_ops.domain.orders import Amounts, Customer, NewOrder, OrderItem, Pay
 LONGEST_NUMBER: Final = 64
 MOST_ITEMS: Final = 200
 MOST_UNITS: Final = 10_000
-_LONGEST_ID: Final = 32
-_LONGEST_SKU: Final = 255
+LONGEST_ID: Final = 32
+LONGEST_SKU: Final = 255
 _MOST_TOLD: Final = 3
 
 # A storefront's clock may be ahead of ours; an order from before shops were on line is a typing
@@ -208,8 +208,8 @@ def _read_line(reader: Fields) -> Line:
     if by_sku and reader.has("variant_id"):
         reader.note("sku", "must not stand beside a variant_id")
     line = Line(
-        reader.text("variant_id", _LONGEST_ID, required=not by_sku),
-        reader.text("sku", _LONGEST_SKU, required=by_sku),
+        reader.text("variant_id", LONGEST_ID, required=not by_sku),
+        reader.text("sku", LONGEST_SKU, required=by_sku),
         reader.whole("quantity", 1, MOST_UNITS),
         reader.whole("unit_price_minor", 0, MAX_MINOR),
     )

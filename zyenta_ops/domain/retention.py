@@ -20,6 +20,7 @@ class Remembered(StrEnum):
     ALERT_SUBJECTS = "alert_subject"
     ALERTS = "alert"
     MESSAGES = "outbox_message"
+    EVENTS = "inbox_event"
 
 
 _HISTORY = frozenset({Remembered.PRICE_DECISIONS, Remembered.OBSERVATIONS, Remembered.CHANGES})
@@ -31,7 +32,8 @@ class Retention:
 
     Attributes:
         history: what prices and stocks were, and why.
-        records: what was done and said: syncs, sweeps, alerts, messages, suppliers' answers.
+        records: what was done and said: syncs, sweeps, alerts, messages, events,
+            suppliers' answers.
         runs: what the orchestrator keeps of its runs.
     """
 

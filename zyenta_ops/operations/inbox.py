@@ -16,6 +16,7 @@ from zyenta_ops.domain.errors import DatabaseUnavailable, NotFound, Unreachable,
 from zyenta_ops.domain.inbox import (
     MAX_ATTEMPTS,
     EventSource,
+    Ignored,
     InboxEvent,
     InboxStatus,
     NewEvent,
@@ -31,7 +32,7 @@ _RHYTHM: Final = timedelta(days=7)
 _UNREACHABLE: Final = timedelta(minutes=1)
 
 # What an event does, in its transaction; returns what it came to, None when it concerns nothing.
-Effect = Callable[[Repositories], str | None]
+Effect = Callable[[Repositories], str | Ignored | None]
 
 
 class Handler(Protocol):
@@ -63,6 +64,11 @@ class _ClaimLost(Exception):
     """Another process has taken the events; what was to be done must not be committed."""
 
 
+def _told_to_nobody(
+    records: Repositories, source: EventSource, silent: bool, now: datetime
+) -> None: ...
+
+
 @dataclass(frozen=True)
 class Inbox:
     """Records events, and acts on those whose source has a handler.
@@ -70,6 +76,7 @@ class Inbox:
     Attributes:
         tell_parked: says, in the transaction that parks events or takes them up again, which
             events are parked.
+        tell_silent: says of a source whether it has gone quiet.
     """
 
     database: Database
@@ -77,6 +84,7 @@ class Inbox:
     tell_parked: Callable[[Repositories, Sequence[str], datetime], None]
     clock: Clock
     new_id: NewId
+    tell_silent: Callable[[Repositories, EventSource, bool, datetime], None] = _told_to_nobody
 
     def record(self, events: Sequence[NewEvent]) -> int:
         """Keep events that are not known yet; how many were new."""
@@ -155,13 +163,24 @@ class Inbox:
             return len(revived)
 
     def silent_sources(self) -> list[EventSource]:
-        """Sources that spoke often in the last week and have gone quiet."""
+        """Sources that spoke often in the last week and have gone quiet.
+
+        Whoever is quiet for a week is taken to have nothing to say any more.
+        """
         now = self.clock()
         with self.database.read() as records:
             rhythm = records.inbox.rhythm(now - _RHYTHM)
         return [
             source for source, events, newest in rhythm if is_silent(events, _RHYTHM, newest, now)
         ]
+
+    def report_silence(self) -> list[EventSource]:
+        """Tell of the sources that have gone quiet, and no longer of those that speak again."""
+        silent, now = self.silent_sources(), self.clock()
+        with self.database.write() as records:
+            for source in EventSource:
+                self.tell_silent(records, source, source in silent, now)
+        return silent
 
     def _act(self, batch: Sequence[InboxEvent], owner: str, report: DrainReport) -> DrainReport:
         prepared = self._prepare(batch)
@@ -207,9 +226,7 @@ class Inbox:
                 effect: effect(records) for effect in dict.fromkeys(each for _, each in effects)
             }
             for event, effect in effects:
-                note = notes[effect]
-                status = InboxStatus.IGNORED if note is None else InboxStatus.PROCESSED
-                outcomes.append(Settled(event.id, status, note or "concerns nothing of ours"))
+                outcomes.append(_settled(event, notes[effect]))
             records.inbox.settle(outcomes, self.clock())
         return outcomes
 
@@ -230,6 +247,12 @@ class Inbox:
             records.inbox.settle([parked], now)
             self.tell_parked(records, records.inbox.parked(), now)
         return replace(report, parked=report.parked + 1)
+
+
+def _settled(event: InboxEvent, outcome: str | Ignored | None) -> Settled:
+    if isinstance(outcome, str):
+        return Settled(event.id, InboxStatus.PROCESSED, outcome)
+    return Settled(event.id, InboxStatus.IGNORED, (outcome or Ignored()).note)
 
 
 def _count(report: DrainReport, outcomes: Sequence[Settled]) -> DrainReport:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    and_,
     bindparam,
     case,
     exists,
@@ -30,11 +31,14 @@ from zyenta_ops.persistence.schema import (
     store,
     supplier,
     supplier_account,
+    supplier_offer,
     watched_product,
 )
-from zyenta_ops.ports.accounts import Expiries, Outcome
+from zyenta_ops.ports.accounts import Expiries, Named, Outcome
 
 _account = supplier_account.c
+# Databases take only so many parameters.
+_REFS_AT_ONCE = 1_000
 
 
 class AccountRecords:
@@ -204,6 +208,7 @@ class WatchRecords:
                 watched.read_at,
                 watched.asked_at,
                 watched.changed_at,
+                watched.hinted_at,
                 watched.failures,
                 func.coalesce(in_stores.c.pending, 0),
                 func.coalesce(in_stores.c.high, 0),
@@ -221,13 +226,66 @@ class WatchRecords:
                 read_at=read_at,
                 asked_at=asked_at,
                 changed_at=changed_at,
+                hinted_at=hinted_at,
                 failures=failures,
                 pending=pending,
                 high=bool(high),
                 sold=bool(sold),
             )
-            for ref, read_at, asked_at, changed_at, failures, pending, high, sold in rows
+            for (
+                ref,
+                read_at,
+                asked_at,
+                changed_at,
+                hinted_at,
+                failures,
+                pending,
+                high,
+                sold,
+            ) in rows
         ]
+
+    def named(self, kind: SupplierKind, refs: Collection[str]) -> Sequence[Named]:
+        """Products by their own references and by those of their variants."""
+        watched, offer = watched_product.c, supplier_offer.c
+        of_kind = select(supplier.c.key).where(supplier.c.kind == kind.value)
+        of_variant = and_(
+            offer.supplier_key == watched.supplier_key, offer.product_ref == watched.product_ref
+        )
+        found: set[Named] = set()
+        for some in _some_of(sorted(refs)):
+            by_product = select(
+                watched.product_ref.label("ref"), watched.supplier_key, watched.product_ref
+            ).where(watched.supplier_key.in_(of_kind), watched.product_ref.in_(some))
+            by_variant = (
+                select(offer.variant_ref.label("ref"), watched.supplier_key, watched.product_ref)
+                .select_from(watched_product.join(supplier_offer, of_variant))
+                .where(watched.supplier_key.in_(of_kind), offer.variant_ref.in_(some))
+            )
+            for query in (by_product, by_variant):
+                found |= {Named(*row) for row in self.connection.execute(query)}
+        return sorted(found, key=lambda each: (each.ref, each.supplier_key, each.product_ref))
+
+    def hint(self, supplier_key: str, product_refs: Collection[str], at: datetime) -> None:
+        """Move `hinted_at` forward."""
+        # Whoever notes answers holds the supplier and then its products; so does this, or both
+        # would wait for each other.
+        self.connection.execute(
+            select(supplier.c.key)
+            .where(supplier.c.key == supplier_key)
+            .with_for_update(key_share=True)
+        )
+        watched = watched_product.c
+        for some in _some_of(sorted(product_refs)):
+            self.connection.execute(
+                update(watched_product)
+                .where(
+                    watched.supplier_key == supplier_key,
+                    watched.product_ref.in_(some),
+                    or_(watched.hinted_at.is_(None), watched.hinted_at < at),
+                )
+                .values(hinted_at=at)
+            )
 
     def note(self, supplier_key: str, outcomes: Sequence[Outcome], at: datetime) -> None:
         """Remember what asking came to."""
@@ -258,6 +316,11 @@ class WatchRecords:
                 for each in outcomes
             ],
         )
+
+
+def _some_of(refs: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(refs), _REFS_AT_ONCE):
+        yield refs[start : start + _REFS_AT_ONCE]
 
 
 def _accounts() -> Select[Any]:

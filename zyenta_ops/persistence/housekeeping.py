@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from zyenta_ops.domain.alerts import AlertStatus
+from zyenta_ops.domain.inbox import InboxStatus
 from zyenta_ops.domain.notifications import MessageStatus
 from zyenta_ops.domain.price_decisions import OPEN, DecisionStatus
 from zyenta_ops.domain.retention import Remembered
@@ -30,6 +31,7 @@ from zyenta_ops.persistence.schema import (
     alert,
     alert_subject,
     catalog_sweep,
+    inbox_event,
     offer_observation,
     outbox_message,
     price_decision,
@@ -165,6 +167,12 @@ def _message_is_over(before: datetime) -> _Condition:
     )
 
 
+def _event_is_over(before: datetime) -> _Condition:
+    """Settled; what waits, or was given up until a person looks at it, stays."""
+    settled = (InboxStatus.PROCESSED.value, InboxStatus.IGNORED.value)
+    return and_(inbox_event.c.status.in_(settled), inbox_event.c.processed_at < before)
+
+
 def _change_is_over(before: datetime) -> _Condition:
     return and_(product_change.c.occurred_at < before, product_change.c.told_at.is_not(None))
 
@@ -178,6 +186,7 @@ _RULES: Final[dict[Remembered, tuple[Table, Callable[[datetime], _Condition]]]] 
     Remembered.ALERT_SUBJECTS: (alert_subject, _subject_is_over),
     Remembered.ALERTS: (alert, _alert_is_over),
     Remembered.MESSAGES: (outbox_message, _message_is_over),
+    Remembered.EVENTS: (inbox_event, _event_is_over),
 }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from zyenta_ops.domain.accounts import AccountStatus, SupplierAccount
 from zyenta_ops.domain.dueness import Watch
+from zyenta_ops.domain.stores import SupplierKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,15 @@ class AccountRecords(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A watched product, and the reference that names it or one of its variants."""
+
+    ref: str
+    supplier_key: str
+    product_ref: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What asking about one product came to.
 
@@ -102,6 +112,14 @@ class WatchRecords(Protocol):
 
     def every(self, supplier_key: str) -> list[Watch]:
         """All that is watched, with what decides how urgent each is."""
+        ...
+
+    def named(self, kind: SupplierKind, refs: Collection[str]) -> Sequence[Named]:
+        """The products of suppliers of a kind that references of products or variants name."""
+        ...
+
+    def hint(self, supplier_key: str, product_refs: Collection[str], at: datetime) -> None:
+        """Note that the supplier spoke of products at a time, unless it did later, too."""
         ...
 
     def note(self, supplier_key: str, outcomes: Sequence[Outcome], at: datetime) -> None:

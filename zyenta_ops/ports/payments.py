@@ -77,6 +77,11 @@ class PaymentProvider(Protocol):
     Every method may raise `PaymentUnavailable` and `PaymentLoginRefused` besides those it names.
     """
 
+    @property
+    def live(self) -> bool:
+        """Whether it moves real money, not a test's."""
+        ...
+
     def events(self, account: str, since: datetime) -> Iterator[NewEvent]:
         """Events created at or after `since`, oldest first, those of no concern left out."""
         ...

@@ -14,6 +14,8 @@ from zyenta_ops.web.edge import Edge
 
 # Anybody may ask, and asking writes.
 REMEMBER_SECONDS: Final = 1.0
+# Silence takes hours, and looking for it counts a week of events.
+REMEMBER_SILENCE_SECONDS: Final = 60
 # The inbox is drained every half minute; ten of those were missed.
 MOST_LAG_SECONDS: Final = 300
 
@@ -34,6 +36,7 @@ class Readiness:
     edge: Edge
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _known: tuple[float, dict[str, Any]] | None = None
+    _silent: tuple[float, list[str]] | None = None
 
     async def __call__(self, _: Request) -> Response:
         """How things stand, looked up at most once a second."""
@@ -48,6 +51,7 @@ class Readiness:
         checks = {
             "database": self._database,
             "inbox": self._inbox,
+            "sources": self._sources,
             **self.edge.probes,
         }
         told: dict[str, Any] = {}
@@ -71,3 +75,10 @@ class Readiness:
     def _inbox(self) -> dict[str, Any]:
         lag = self.edge.inbox.lag().total_seconds()
         return {"ok": lag < MOST_LAG_SECONDS, "lag_seconds": round(lag)}
+
+    def _sources(self) -> dict[str, Any]:
+        now = self.edge.monotonic()
+        if self._silent is None or now - self._silent[0] >= REMEMBER_SILENCE_SECONDS:
+            self._silent = (now, [str(each) for each in self.edge.inbox.silent_sources()])
+        silent = self._silent[1]
+        return {"ok": not silent, "silent": silent}

@@ -11,15 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from zyenta_ops.domain.documents import Fault
+
 MEDIA_TYPE: Final = "application/problem+json"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something wrong with a document, and where in it."""
-
-    where: str
-    problem: str
 
 
 @dataclass

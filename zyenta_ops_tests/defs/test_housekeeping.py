@@ -34,7 +34,7 @@ def test_a_run_tells_how_much_of_each_table_it_deleted(world: World) -> None:
     counted = dict.fromkeys(
         [
             *("price_decision", "offer_observation", "catalog_sweep", "product_change"),
-            *("sync_log", "alert_subject", "alert", "outbox_message", "answers"),
+            *("sync_log", "alert_subject", "alert", "outbox_message", "inbox_event", "answers"),
         ],
         0,
     )

@@ -20,6 +20,7 @@ from zyenta_ops.persistence.schema import (
     alert,
     alert_subject,
     catalog_sweep,
+    inbox_event,
     offer_observation,
     outbox_message,
     price_decision,
@@ -135,6 +136,41 @@ def test_an_observation_stays_while_an_offer_or_a_decision_is_made_of_it(
     assert (forgotten(done), done.left) == ({"offer_observation": 3}, False)
     assert feed.stocks() == dict.fromkeys(feed.stored(), 5)
     assert feed.offers(offered("shirt", cost=1_300)).counts.changed == 1
+
+
+def test_an_event_is_forgotten_when_it_was_settled_long_ago_and_no_other_ever(
+    feed: Feed, clock: FixedClock, house: Housekeeping
+) -> None:
+    def event(name: str, status: str, settled_at: datetime | None) -> dict[str, Any]:
+        return {
+            "id": name,
+            "source": "stripe",
+            "event_id": name,
+            "type": "charge.refunded",
+            "body": b"{}",
+            "via": "POLL",
+            "verified": True,
+            "status": status,
+            "received_at": clock() - timedelta(days=100),
+            "next_attempt_at": clock() - timedelta(days=100),
+            "processed_at": settled_at,
+        }
+
+    old, late = clock() - timedelta(days=91), clock() - timedelta(days=89)
+    put(
+        feed,
+        inbox_event,
+        event("processed", "PROCESSED", old),
+        event("ignored", "IGNORED", old),
+        event("ignored-too", "IGNORED", old),
+        event("processed-late", "PROCESSED", late),
+        event("parked", "PARKED", old),
+        event("waiting", "RECEIVED", None),
+    )
+
+    assert forgotten(house.forget(60)) == {"inbox_event": 3}
+
+    assert ids(feed, inbox_event) == ["parked", "processed-late", "waiting"]
 
 
 def test_a_sweep_is_forgotten_with_its_last_observation_and_the_last_believed_one_never(

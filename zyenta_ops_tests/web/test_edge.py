@@ -8,6 +8,9 @@ from dataclasses import replace
 import pytest
 
 from zyenta_ops.domain.errors import DatabaseUnavailable
+from zyenta_ops.domain.inbox import EventSource, NewEvent, Via
+from zyenta_ops.operations.orders import Orders
+from zyenta_ops_tests.orders import PERSONAL
 from zyenta_ops_tests.web.conftest import House, stripe_event
 from zyenta_ops_tests.web.running import running
 
@@ -29,7 +32,7 @@ def test_the_log_holds_no_token_no_query_and_no_id(
     path = house.hook()
     with caplog.at_level(logging.DEBUG):
         house.deliver(f"{path}?secret=hush", stripe_event())
-        house.ask("ours", "GET", "/v1/orders/order-ours")
+        house.ask("ours", "GET", "/v1/orders/ours:1001")
         house.client.get("/nowhere/hush")
 
     lines = [each.getMessage() for each in caplog.records if each.name.endswith("access")]
@@ -43,19 +46,19 @@ def test_the_log_holds_no_token_no_query_and_no_id(
         for each in caplog.records
         if not each.name.startswith(("httpx", "httpcore"))
     )
-    for secret in ("hush", path.rpartition("/")[2], house.tokens["ours"], "order-ours"):
+    for secret in ("hush", path.rpartition("/")[2], house.tokens["ours"], "ours:1001", *PERSONAL):
         assert secret not in ours
 
 
 def test_what_breaks_is_logged_by_kind_and_told_without_its_text(
     house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def breaks(*_: object) -> None:
+    def breaks(*_: object, **__: object) -> None:
         raise RuntimeError("row of eve@example.com")
 
-    monkeypatch.setattr(house.orders, "timeline", breaks)
+    monkeypatch.setattr(Orders, "show", breaks)
 
-    answer = house.ask("ours", "GET", "/v1/orders/order-ours")
+    answer = house.ask("ours", "GET", "/v1/orders/ours:1001")
 
     assert answer.status_code == 500
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -66,11 +69,11 @@ def test_what_breaks_is_logged_by_kind_and_told_without_its_text(
 def test_a_database_that_is_away_is_told_as_such(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(*_: object) -> None:
+    def away(*_: object, **__: object) -> None:
         raise DatabaseUnavailable("the database postgresql://host/name cannot be used")
 
-    monkeypatch.setattr(house.orders, "show", away)
-    answer = house.ask("ours", "GET", "/v1/orders/order-ours")
+    monkeypatch.setattr(Orders, "show", away)
+    answer = house.ask("ours", "GET", "/v1/orders/ours:1001")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert "postgresql" not in answer.text
 
@@ -88,6 +91,7 @@ def test_readiness_tells_of_the_database_the_inbox_and_what_else_is_looked_at(
         "checks": {
             "database": {"ok": True},
             "inbox": {"ok": True, "lag_seconds": 0},
+            "sources": {"ok": True, "silent": []},
             "daemon": {"ok": True, "seconds": 3},
         },
     }
@@ -104,6 +108,26 @@ def test_events_that_wait_and_a_daemon_that_rests_are_told_and_lose_no_event(hou
     assert answer.json()["status"] == "degraded"
     assert answer.json()["checks"]["daemon"] == {"ok": False, "fault": "OSError"}
     assert answer.json()["checks"]["inbox"] == {"ok": False, "lag_seconds": 97_200}
+
+
+def test_a_source_that_has_gone_quiet_is_told_and_looked_for_once_a_minute(house: House) -> None:
+    keys = [f"evt_{number}" for number in range(84)]  # one in two hours of a week
+    house.edge.inbox.record(
+        [
+            NewEvent(key, EventSource.STRIPE, key, "x", b"", Via.POLL, True, house.clock.now)
+            for key in keys
+        ]
+    )
+    sources = {"ok": True, "silent": []}
+    assert house.client.get("/readyz").json()["checks"]["sources"] == sources
+
+    house.clock.advance(hours=41)  # more than twenty pauses
+    house.seconds[0] += 59
+    assert house.client.get("/readyz").json()["checks"]["sources"] == sources
+    house.seconds[0] += 1
+    answer = house.client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["checks"]["sources"] == {"ok": False, "silent": ["stripe"]}
 
 
 def test_without_a_database_the_process_lives_and_is_not_ready(house: House) -> None:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from zyenta_ops.domain.addresses import LONGEST
 from zyenta_ops.web.api.openapi import document
 from zyenta_ops.web.app import build_app
-from zyenta_ops_tests.web.conftest import House
+from zyenta_ops_tests.web.conftest import House, order_for
 
 SPEC = document()
 OPERATIONS = [
@@ -21,13 +22,16 @@ OPERATIONS = [
     for path, methods in SPEC["paths"].items()
     for method, operation in methods.items()
 ]
+ORDER_SHAPE = Draft202012Validator(
+    SPEC["components"]["schemas"]["OrderHandedOver"] | {"components": SPEC["components"]}
+)
 SOME_OF_A_TEST = settings(
     max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-IDS = ["order-ours", "order-theirs", "alert-ours", "event-1", "none"]
+IDS = ["ours:1001", "theirs:1001", "alert-ours", "event-1", "none"]
 FIELDS = [
-    "store", "number", "note", "expires_at", "hold_ids", "key", "reason", "amount_minor", "items",
-    "shipping_minor", "limit", "status", "source", "payment_status", "before",
+    "store", "number", "note", "expires_at", "source", "key", "reason", "amount_minor", "items",
+    "shipping_minor", "limit", "status", "payment_status", "before",
 ]  # fmt: skip
 WORDS = ["ours", "theirs", "store-ours", "PAID", "OPEN", "cj", "50", "2026-12-01T00:00:00Z"]
 
@@ -70,10 +74,53 @@ def test_every_operation_has_a_name_of_its_own() -> None:
     assert len(names) == len(set(names))
 
 
-def test_a_documented_order_body_is_told_what_it_needs() -> None:
-    (body,) = SPEC["paths"]["/v1/orders"]["post"]["requestBody"]["content"].values()
-    assert body["schema"] == {"$ref": "#/components/schemas/OrderHandedOver"}
-    assert SPEC["components"]["schemas"]["OrderHandedOver"]["required"] == ["store"]
+def test_an_order_that_is_taken_has_the_documented_shape(house: House) -> None:
+    order = order_for("ours", tax_minor=None)
+    ORDER_SHAPE.validate(order)
+    assert house.ask("ours", "POST", "/v1/orders", json=order).status_code == 201
+
+
+WRONG: list[tuple[tuple[str | int, ...], tuple[Any, ...]]] = [
+    (("number",), (None, "", 7, "x" * 65)),
+    (("placed_at",), (None, 1_793_000_000)),
+    (("currency",), (None, "eur", "EURO")),
+    (("items",), (None, [], {}, [None], [{}])),
+    (("total_minor",), (None, -1, 49.38, "4938", True, 10**12 + 1)),
+    (("tax_minor",), (-1, "0")),
+    (("colour",), ("red",)),
+    (("customer",), (None, [], {"email": ""}, {"email": 1})),
+    (("customer", "phone"), ("+" + "4" * 32,)),
+    (("customer", "age"), (30,)),
+    (("address",), (None,)),
+    *((("address", name), (None,)) for name in ("country", "name", "line1", "city")),
+    *((("address", name), ("x" * 255,)) for name in LONGEST),
+    (("items", 0, "quantity"), (0, 10_001, None)),
+    (("items", 0, "unit_price_minor"), (None,)),
+    (("items", 0, "variant_id"), (None,)),
+    (("items", 0, "sku"), ("MUG-1",)),
+    (("items", 1, "sku"), ("",)),
+    (("items", 1, "size"), ("L",)),
+]
+
+
+@pytest.mark.parametrize(
+    ("where", "value"), [(where, value) for where, values in WRONG for value in values]
+)
+def test_an_order_of_another_shape_is_refused_where_the_document_says_so(
+    house: House, where: tuple[str | int, ...], value: Any
+) -> None:
+    order = order_for("ours")
+    part: Any = order
+    for step in where[:-1]:
+        part = part[step]
+    part[where[-1]] = value
+    before = house.rows()
+
+    assert not ORDER_SHAPE.is_valid(order)
+    answer = house.ask("ours", "POST", "/v1/orders", json=order)
+
+    assert answer.status_code == 422
+    assert house.rows() == before
 
 
 @pytest.mark.parametrize(("path", "method"), [each[:2] for each in OPERATIONS])
@@ -133,7 +180,7 @@ def percent_encoded(segment: str) -> str:
     [
         ("/v1/stores", "get", {}),
         ("/v1/orders", "get", {}),
-        ("/v1/orders", "post", {"json": {"store": "ours", "number": "7"}}),
+        ("/v1/orders", "post", {"json": order_for("ours")}),
         ("/v1/orders/{id}", "get", {}),
         ("/v1/orders/{id}/holds", "post", {"json": {"note": "wait"}}),
         ("/v1/orders/{id}/refunds", "post", {"json": {"key": "1", "reason": "broken"}}),
@@ -145,7 +192,7 @@ def percent_encoded(segment: str) -> str:
 def test_what_succeeds_has_the_documented_shape(
     house: House, path: str, method: str, request_: dict[str, Any]
 ) -> None:
-    where = path.replace("{id}", "alert-ours" if "alerts" in path else "order-ours")
+    where = path.replace("{id}", "alert-ours" if "alerts" in path else "ours:1001")
     answer = house.ask("operator", method.upper(), where, **request_)
     assert answer.status_code in (200, 201, 202)
     operation = SPEC["paths"][path][method]

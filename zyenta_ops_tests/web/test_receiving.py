@@ -15,7 +15,6 @@ from zyenta_ops.web.bodies import MOST_BYTES
 from zyenta_ops.web.edge import Limits
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
 from zyenta_ops_tests.web.conftest import SECRET, House, an_edge, signed, stripe_event
-from zyenta_ops_tests.web.desk import FakeOrders
 from zyenta_ops_tests.web.running import running
 
 
@@ -263,7 +262,7 @@ def test_while_the_database_is_down_nothing_is_acknowledged(
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]  # nobody listens there afterwards
     away = Database(f"postgresql://zyenta:hush@127.0.0.1:{port}/zyenta", patience_seconds=1)
-    with running(an_edge(away, clock, new_id, FakeOrders())) as client:
+    with running(an_edge(away, clock, new_id)) as client:
         body = stripe_event()
         answer = client.post("/hooks/stripe/token", content=body, headers=signed(body, clock))
         ready = client.get("/readyz")

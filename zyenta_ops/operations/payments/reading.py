@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from zyenta_ops.domain.alerts import Severity
-from zyenta_ops.domain.inbox import InboxEvent
+from zyenta_ops.domain.inbox import Ignored, InboxEvent
 from zyenta_ops.domain.payment_errors import PaymentError, PaymentMissing
 from zyenta_ops.domain.payments import Issue, PaymentFact, Subject, subject_of
 from zyenta_ops.operations.payments.deriving import Derivation
 from zyenta_ops.ports import Clock, Repositories
 from zyenta_ops.ports.payments import AccountState, PaymentProvider, Plan
 
-Effect = Callable[[Repositories], str | None]
+Effect = Callable[[Repositories], str | Ignored | None]
 # Applies a customer's plan, in the caller's transaction; what it came to, None = nobody's customer.
 TakePlan = Callable[[Repositories, Plan], str | None]
 
@@ -48,6 +48,9 @@ class PaymentEvents:
             subject = subject_of(event.type)
             if subject is None:
                 effects.append(_nothing)
+                continue
+            if _is_live(event, self.provider.live) is not self.provider.live:
+                effects.append(_other_mode)
                 continue
             key = (event.account, subject, _object_id(event, subject))
             if key not in read:
@@ -131,6 +134,24 @@ class _Payment:
 
 def _nothing(records: Repositories) -> None:
     """The event concerns nothing of ours."""
+
+
+def _other_mode(records: Repositories) -> Ignored:
+    """The event's objects do not exist for our key."""
+    return Ignored("is of the other mode (live or test) than the key of ZYENTA_STRIPE_KEY")
+
+
+def _is_live(event: InboxEvent, otherwise: bool) -> bool:
+    """Whether real money moved.
+
+    Endpoints of live mode that listen to connected accounts get events of test mode as well
+    (docs.stripe.com/connect/webhooks).
+    """
+    try:
+        said = json.loads(event.body)["livemode"]
+    except (ValueError, KeyError, TypeError):
+        return otherwise
+    return said if isinstance(said, bool) else otherwise
 
 
 def _names_order(fact: PaymentFact) -> bool:

@@ -6,7 +6,7 @@ an answer was lost, the provider's own list of refunds is read before anything i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -74,11 +74,18 @@ class Refunds:
     clock: Clock
     new_id: NewId
 
-    def request(self, order_id: str, wanted: RefundRequest, by: str) -> Refund:
+    def request(
+        self,
+        order_id: str,
+        wanted: RefundRequest,
+        by: str,
+        *,
+        within: Collection[str] | None = None,
+    ) -> Refund:
         """Plan a refund, which the next run carries out.
 
         Raises:
-            NotFound: there is no such order.
+            NotFound: there is no such order, or not in the stores `within` (None = all).
             Refused: more than is left would be refunded, the key was used for another refund, or
                 key or reason cannot be stored.
         """
@@ -89,7 +96,7 @@ class Refunds:
         now = self.clock()
         with self.database.write() as records:
             order = records.orders.hold(order_id)
-            if order is None:
+            if order is None or (within is not None and order.store_id not in within):
                 raise NotFound(f"no order has the id {order_id}")
             before = records.refunds.of_order(order_id)
             for refund in before:

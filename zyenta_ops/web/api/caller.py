@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from zyenta_ops.domain.alerts import Alert
 from zyenta_ops.domain.errors import NotFound
-from zyenta_ops.domain.orders import Order
 from zyenta_ops.domain.stores import Store
 from zyenta_ops.ports.web import ApiToken
 from zyenta_ops.web.edge import Edge
@@ -28,6 +27,11 @@ class Caller:
         """How timelines name whoever calls."""
         return f"api:{self.token.label}"[:200]
 
+    @property
+    def within(self) -> list[str] | None:
+        """The ids of the stores that the token reaches; None = all there are."""
+        return None if self.token.is_operators else [store.id for store in self.stores()]
+
     def stores(self) -> list[Store]:
         """The stores that the token reaches."""
         return [store for store in self.edge.stores.list() if self.token.reaches(store)]
@@ -42,15 +46,6 @@ class Caller:
         if not self.token.reaches(store):
             raise nothing_here()
         return store
-
-    def order(self, order_id: str) -> Order:
-        """An order by id."""
-        try:
-            order = self.edge.orders.show(order_id)
-        except NotFound:
-            raise nothing_here() from None
-        self.store(order.store_id)
-        return order
 
     def alert(self, alert_id: str) -> Alert:
         """An alert by id; internal ones are the operators'."""

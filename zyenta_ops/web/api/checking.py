@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from starlette.datastructures import QueryParams
 
-from zyenta_ops.web.problems import Fault, Problem
+from zyenta_ops.domain.documents import Fault
+from zyenta_ops.web.problems import Problem
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError

@@ -10,14 +10,16 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from zyenta_ops.domain.documents import Fault
 from zyenta_ops.domain.errors import NotFound, Refused
+from zyenta_ops.domain.order_intake import OrderRefused
 from zyenta_ops.web.api.actions import Action, Asked, Done
 from zyenta_ops.web.api.caller import Caller
 from zyenta_ops.web.api.checking import checked, parse_body, query_of
 from zyenta_ops.web.bodies import read_body
 from zyenta_ops.web.buckets import Buckets
 from zyenta_ops.web.edge import Edge
-from zyenta_ops.web.problems import Fault, Problem, nothing_here, too_many
+from zyenta_ops.web.problems import Problem, nothing_here, too_many
 
 _ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
@@ -84,15 +86,17 @@ async def _body(action: Action, request: Request) -> object:
     body = await read_body(request)
     if action.takes is None:
         return None
-    return checked(action.takes, parse_body(request.headers.get("content-type", ""), body))
+    document = parse_body(request.headers.get("content-type", ""), body)
+    return document if action.judged_below else checked(action.takes, document)
 
 
 def _do(action: Action, caller: Caller, asked: Asked) -> Done:
     try:
         return action.does(caller, asked)
-    # What was there when the caller's reach was looked up is gone.
+    # Its text tells operators more than a caller may know.
     except NotFound:
         raise nothing_here() from None
+    except OrderRefused as error:
+        raise Problem(422, str(error), error.faults) from None
     except Refused as error:
-        faults = [Fault(each.where, each.problem) for each in getattr(error, "faults", ())]
-        raise Problem(422 if faults else 409, str(error), faults) from None
+        raise Problem(409, str(error)) from None

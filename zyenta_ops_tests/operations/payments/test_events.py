@@ -43,6 +43,26 @@ def test_a_payment_makes_its_order_paid_once(shop: Shop) -> None:
     assert shop.show(order).timeline == timeline
 
 
+@pytest.mark.parametrize("live", [True, False])
+def test_an_event_of_the_other_mode_is_kept_and_ignored(shop: Shop, live: bool) -> None:
+    order = shop.order()
+    shop.provider.put(FactKind.INTENT, "pi_1", FactState.SUCCEEDED, order=order.id)
+    shop.provider.live = not live
+    shop.provider.tell("payment_intent.succeeded", "pi_1")
+    shop.provider.live = live
+    shop.inbox.record(shop.provider.log[1:])
+
+    report = shop.inbox.drain()
+
+    assert (report.processed, report.ignored, shop.provider.reads) == (0, 1, 0)
+    (event,) = shop.inbox.listed()
+    assert (event.status, event.note) == (
+        InboxStatus.IGNORED,
+        "is of the other mode (live or test) than the key of ZYENTA_STRIPE_KEY",
+    )
+    assert shop.show(order).order == order
+
+
 def test_a_payment_that_comes_before_its_order_waits_for_it(shop: Shop) -> None:
     shop.provider.put(FactKind.INTENT, "pi_1", FactState.SUCCEEDED, store="my-shop", number="1001")
     shop.hear()

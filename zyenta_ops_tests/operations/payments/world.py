@@ -30,6 +30,7 @@ class FakeProvider:
     """Satisfies `zyenta_ops.ports.payments.PaymentProvider`.
 
     Attributes:
+        live: whether its money is real.
         objects: how things stand now, by id.
         log: every event that was ever sent.
         fault: raised by every read.
@@ -39,6 +40,7 @@ class FakeProvider:
     """
 
     clock: FixedClock
+    live: bool = False
     objects: dict[str, PaymentFact] = field(default_factory=dict)
     log: list[NewEvent] = field(default_factory=list)
     accounts: dict[str, bool] = field(default_factory=dict)
@@ -83,7 +85,7 @@ class FakeProvider:
     def tell(self, type_: str, object_id: str, account: str = "", **about: object) -> NewEvent:
         """Send an event about an object."""
         number = len(self.log) + 1
-        body = {"data": {"object": {"id": object_id, **about}}}
+        body = {"livemode": self.live, "data": {"object": {"id": object_id, **about}}}
         event = NewEvent(
             f"inbox-{number:04d}",
             EventSource.STRIPE,

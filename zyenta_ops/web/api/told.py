@@ -1,13 +1,11 @@
-"""What the API takes and gives, field by field; the OpenAPI document is made of it.
+"""What the API gives, field by field; the OpenAPI document is made of it.
 
 Amounts are integers in minor units of the currency beside them. Times are UTC.
 """
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from zyenta_ops.domain.alerts import AlertStatus, AlertType, Severity
 from zyenta_ops.domain.inbox import EventSource, InboxStatus, Via
@@ -15,95 +13,11 @@ from zyenta_ops.domain.orders import EventKind, FulfillmentStatus, HoldReason, P
 from zyenta_ops.domain.refunds import RefundStatus
 from zyenta_ops.domain.stores import Document, StoreStatus, SyncFrequency
 
-# Ids, subdomains, keys: visible ASCII without what is special in a path.
-Ref = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
-Minor = Annotated[int, Field(ge=0, le=10**15, strict=True)]
-Count = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
-Limit = Annotated[int, Field(ge=1, le=200)]
-
-
-class Given(BaseModel):
-    """Something that comes from a caller; unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
 
 class Told(BaseModel):
     """Something that is told, read off a value of the domain."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
-
-
-class OrderHandedOver(BaseModel):
-    """An order as a storefront hands it over; `store` is an id or a subdomain."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-    store: Ref
-
-
-class OrderFilter(Given):
-    """Which orders to list; `before` is the id of the last one seen."""
-
-    store: Ref | None = None
-    payment_status: PaymentStatus | None = None
-    before: Ref | None = None
-    limit: Limit = 50
-
-
-class AlertFilter(Given):
-    """Which alerts to list."""
-
-    store: Ref | None = None
-    status: AlertStatus | None = None
-    limit: Limit = 50
-
-
-class InboxFilter(Given):
-    """Which events to list."""
-
-    source: EventSource | None = None
-    status: InboxStatus | None = None
-    limit: Limit = 50
-
-
-class HoldWish(Given):
-    """Why an order shall wait, and until when if not for a person."""
-
-    note: str = Field(min_length=1, max_length=500)
-    expires_at: AwareDatetime | None = None
-
-
-class ReleaseWish(Given):
-    """Which holds to release."""
-
-    hold_ids: list[Ref] = Field(min_length=1, max_length=100)
-
-
-class RefundUnits(Given):
-    """Units of an item to refund."""
-
-    item_id: Ref
-    quantity: Count
-
-
-class RefundOrder(Given):
-    """What to refund: an amount, or units of items; with neither, all that is left.
-
-    `key` is the caller's own: asking again under it refunds nothing more.
-    """
-
-    key: Ref
-    reason: str = Field(min_length=1, max_length=500)
-    amount_minor: Annotated[int, Field(ge=1, le=10**15, strict=True)] | None = None
-    items: list[RefundUnits] = Field(default_factory=list, max_length=500)
-    shipping_minor: Minor = 0
-
-    @model_validator(mode="after")
-    def _either(self) -> RefundOrder:
-        if self.amount_minor is not None and (self.items or self.shipping_minor):
-            raise ValueError("give an amount, or items and shipping, not both")
-        return self
 
 
 class StoreTold(Told):
@@ -170,10 +84,11 @@ class ItemTold(Told):
 
 
 class HoldTold(Told):
-    """Something that keeps an order waiting, or did."""
+    """Something that keeps an order waiting, or did; released by its `source`."""
 
     id: str
     reason: HoldReason
+    source: str
     note: str
     opened_at: AwareDatetime
     opened_by: str
@@ -220,13 +135,6 @@ class OrderEventTold(Told):
     after: Document
 
 
-class OrderWithTimeline(Told):
-    """An order and what happened to it, oldest first."""
-
-    order: OrderTold
-    timeline: list[OrderEventTold]
-
-
 class RefundTold(Told):
     """A refund of ours."""
 
@@ -239,6 +147,16 @@ class RefundTold(Told):
     status: RefundStatus
     requested_by: str
     requested_at: AwareDatetime
+    error: str | None
+
+
+class OrderShown(Told):
+    """An order, the subdomain of its store, and what happened to it, oldest first."""
+
+    order: OrderTold
+    store: str
+    timeline: list[OrderEventTold]
+    refunds: list[RefundTold]
 
 
 class AlertTold(Told):

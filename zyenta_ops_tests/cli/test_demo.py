@@ -120,6 +120,16 @@ def test_a_home_that_is_not_empty_is_refused_and_left_alone(tmp_path: Path) -> N
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_a_report_that_cannot_be_written_is_told_of_before_the_work(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+
+    result = demo("--home", home, "--json", tmp_path / "nowhere" / "demo.json")
+
+    assert result.exit_code == 1
+    assert "No such file or directory" in result.stderr
+    assert not home.exists()
+
+
 def test_a_home_that_is_a_file_is_refused(tmp_path: Path) -> None:
     home = tmp_path / "file"
     home.write_text("precious")

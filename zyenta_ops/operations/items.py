@@ -24,13 +24,20 @@ from zyenta_ops.domain.dueness import (
     plan,
     project,
 )
-from zyenta_ops.domain.errors import Refused, SourceInvalid, SourceUnavailable
+from zyenta_ops.domain.errors import Refused, SourceError, SourceInvalid, SourceUnavailable
 from zyenta_ops.domain.items import Item, ItemFault, ItemStatus
 from zyenta_ops.domain.stores import Cadence, Supplier, SweepScope
-from zyenta_ops.domain.supplier_errors import LoginFailed, RateLimited, RateScope, SupplierError
+from zyenta_ops.domain.supplier_errors import (
+    AnswerInvalid,
+    LoginFailed,
+    RateLimited,
+    RateScope,
+    SupplierError,
+    SupplierUnavailable,
+)
 from zyenta_ops.operations.lookup import find_supplier
 from zyenta_ops.ports import CatalogueReading, Clock, Database
-from zyenta_ops.ports.catalog import SweepRequest
+from zyenta_ops.ports.catalog import Ending, SweepRequest
 from zyenta_ops.ports.gateway import RateLimiter, SupplierGateway
 from zyenta_ops.ports.storage import ObjectStore
 
@@ -192,8 +199,7 @@ class ItemSource:
                 unchanged=False,
                 entries=reading.entries(),
                 complete=False,
-                left=reading.left,
-                more=reading.more,
+                ending=reading.ending,
             )
 
 
@@ -206,27 +212,39 @@ class _Pass:
     account: SupplierAccount
     due: list[str]
     answered: int = 0
+    unreadable: int = 0
     silent: int = 0  # in a row
     last: SupplierError | None = None
+    refused: LoginFailed | None = None
     stopped: bool = False
     asked: set[str] = field(default_factory=set)
 
-    def left(self) -> int:
-        """Due products that were not asked about."""
+    def ending(self) -> Ending:
+        """How the pass ended, once its entries are read."""
         later = len(self.source.waiting or ()) + self.source.left_out
-        return len(self.due) - len(self.asked) + later
+        return Ending(
+            left=len(self.due) - len(self.asked) + later,
+            more=bool(self.source.waiting) and not self.stopped,
+            trouble=self._trouble(),
+            failure=self._failure(),
+        )
 
-    def more(self) -> bool:
-        """Whether it is of use to go on."""
-        return bool(self.source.waiting) and not self.stopped
+    def _failure(self) -> SourceError | None:
+        if self.answered:
+            return None
+        if self.refused is not None:
+            return SourceInvalid(str(self.refused))
+        if self.due and not self.unreadable and self.last is not None:
+            return SourceUnavailable(f"the supplier answered for no product: {self.last}")
+        return None
+
+    def _trouble(self) -> str | None:
+        if self.unreadable and not self.answered:
+            return f"the supplier answered and no answer could be used: {self.last}"
+        return None
 
     def entries(self) -> Iterator[Entry]:
-        """The entries of every answer, until the time is up or asking on is of no use.
-
-        Raises:
-            SourceInvalid: the supplier refuses the account, and nothing was answered.
-            SourceUnavailable: nothing at all was answered.
-        """
+        """The entries of every answer, until the time is up or asking on is of no use."""
         market = Market(self.source.supplier.country, self.source.supplier.currency)
         try:
             for answer in self.gateway.fetch_items(self.due, market):
@@ -240,19 +258,20 @@ class _Pass:
                     break
         except LoginFailed as error:
             self.stopped = True
+            self.refused = error
             self.source.items.fail(self.account.id, error)
-            if not self.answered:
-                raise SourceInvalid(str(error)) from error
         except RateLimited as error:
             self.stopped = True
             # A quota that is used up is no fault of the supplier's; the rest waits for tomorrow.
             self.last = error if error.scope is RateScope.RATE else None
-        if self.due and not self.answered and self.last is not None:
-            raise SourceUnavailable(f"the supplier answered for no product: {self.last}")
 
     def _fault(self, fault: ItemFault) -> Unanswered:
-        self.silent += 1
         self.last = fault.error
+        if _is_silence(fault.error):
+            self.silent += 1
+        else:
+            self.silent = 0
+            self.unreadable += 1
         return Unanswered(fault.product_ref, str(fault.error))
 
     def _answer(self, item: Item) -> Iterator[Entry]:
@@ -269,3 +288,8 @@ class _Pass:
     def _should_stop(self) -> bool:
         late = self.source.items.clock() >= self.source.request.deadline
         return late or self.silent >= GIVE_UP_AFTER
+
+
+def _is_silence(error: SupplierError) -> bool:
+    """Whether nothing came back; an answer that cannot be used is one all the same."""
+    return isinstance(error, SupplierUnavailable) and not isinstance(error, AnswerInvalid)

@@ -20,11 +20,14 @@ from zyenta_ops.domain.errors import NotFound, Refused, SourceInvalid, SourceUna
 from zyenta_ops.domain.items import Item, ItemAnswer, ItemFault, ItemStatus, ItemVariant
 from zyenta_ops.domain.stores import Cadence, Supplier, SweepScope
 from zyenta_ops.domain.supplier_errors import (
+    AnswerInvalid,
     LoginRevoked,
     RateLimited,
     RateScope,
+    RequestInvalid,
     SupplierError,
     SupplierUnavailable,
+    UnknownReference,
 )
 from zyenta_ops.domain.sweeps import SweepStatus
 from zyenta_ops.operations.catalog import Catalog, SweepReport
@@ -344,6 +347,49 @@ def test_a_supplier_that_is_down_is_not_asked_about_everything(shop: Shop) -> No
 
     assert len(shop.api.asked) == GIVE_UP_AFTER
     assert shop.feed.statuses() == ["FAILED"]
+
+
+def test_after_a_silent_run_the_next_one_begins_with_others(shop: Shop) -> None:
+    for ref in many(shop, 40)[:GIVE_UP_AFTER]:
+        shop.api.answers[ref] = SupplierUnavailable("the supplier did not answer in time")
+    with pytest.raises(SourceUnavailable):
+        shop.sweep()
+    noted = [row.failures for row in shop.watched().values()]
+    assert (sum(noted), shop.feed.stored()) == (GIVE_UP_AFTER, {})
+
+    report = shop.sweep()
+
+    assert (report.status, len(shop.feed.stored())) == (SweepStatus.PROMOTED, 30)
+
+
+@pytest.mark.parametrize(
+    "fault", [AnswerInvalid("no JSON"), RequestInvalid("no number"), UnknownReference("nothing")]
+)
+def test_answers_that_cannot_be_used_are_no_silence(shop: Shop, fault: SupplierError) -> None:
+    for ref in many(shop, 40)[:30]:
+        shop.api.answers[ref] = fault
+
+    report = shop.sweep()
+
+    assert (len(shop.api.asked), len(shop.feed.stored())) == (40, 10)
+    assert (report.status, report.counts.unanswered, report.trouble) == (
+        SweepStatus.PROMOTED,
+        30,
+        None,
+    )
+
+
+def test_a_run_whose_every_answer_is_useless_says_so_and_is_no_failure(shop: Shop) -> None:
+    for ref in many(shop, 3):
+        shop.api.answers[ref] = AnswerInvalid("the supplier's answer is packed wrongly")
+
+    report = shop.sweep()
+
+    assert (report.status, report.is_partial) == (SweepStatus.UNCHANGED, True)
+    assert report.trouble == (
+        "the supplier answered and no answer could be used: the supplier's answer is packed wrongly"
+    )
+    assert {row.failures for row in shop.watched().values()} == {1}
 
 
 def test_a_supplier_that_goes_down_keeps_what_it_answered(shop: Shop) -> None:

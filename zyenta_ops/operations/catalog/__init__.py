@@ -124,7 +124,7 @@ class Catalog:
             )
         )
         quiet = catalogue.unchanged or not reading.complete
-        return self._settle(reading, verdict, unchanged=quiet), catalogue.more()
+        return self._settle(reading, verdict, unchanged=quiet), reading.ending.more
 
     def sweep_if_never(self, supplier_key: str) -> SweepReport | None:
         """Sweep a supplier that has no believed catalogue yet; None when it has one."""
@@ -204,6 +204,8 @@ class Catalog:
         with self.database.write() as records:
             self._finish(records, reading, SweepStatus.FAILED, error=error)
             records.sweeps.discard_staged(reading.sweep.id)
+            # They wait their turn, so that the next run begins with others.
+            records.watches.note(reading.sweep.supplier_key, reading.failures(), self.clock())
 
     def _finish(
         self,
@@ -246,4 +248,5 @@ class Catalog:
             reasons=reasons,
             rejections=tuple(reading.rejections),
             differences=differences,
+            trouble=reading.ending.trouble,
         )

@@ -138,6 +138,11 @@ class Items:
         """Passes over what is due, or over the products that the request names."""
         return ItemSource(self, supplier, request)
 
+    def held(self, supplier_key: str) -> list[str]:
+        """The products that wait in quarantine: at most a page, as they were read."""
+        with self.database.read() as records:
+            return records.sweeps.quarantined_products(supplier_key)
+
     def due(self, gateway: SupplierGateway, request: SweepRequest) -> tuple[list[str], int]:
         """What to ask about, in order, and how many due products that leaves out."""
         if request.product_refs is not None:
@@ -177,6 +182,10 @@ class ItemSource:
 
     What to ask about is decided when it is first opened; each opening asks about the next
     `PAGE` of it, so that a run which dies or is overtaken loses that many answers at most.
+
+    Products that wait in quarantine come first, whatever is asked for, as a page of their own:
+    what was not believed of them together is not believed in smaller portions, and the catalogue
+    that waits is replaced only by one that speaks of all of them.
     """
 
     items: Items
@@ -190,10 +199,16 @@ class ItemSource:
         """Open a pass. There is no version of such a catalogue that could be unchanged."""
         account = self.items.reader(self.supplier.key)
         with self.items.open_gateway(self.supplier, account) as gateway:
+            held: list[str] = []
             if self.waiting is None:
-                self.waiting, self.left_out = self.items.due(gateway, self.request)
-            page, self.waiting = self.waiting[:PAGE], self.waiting[PAGE:]
-            reading = _Pass(self, gateway, account, page)
+                due, self.left_out = self.items.due(gateway, self.request)
+                held = self.items.held(self.supplier.key)
+                self.waiting = [ref for ref in due if ref not in set(held)]
+            if held:
+                page = held
+            else:
+                page, self.waiting = self.waiting[:PAGE], self.waiting[PAGE:]
+            reading = _Pass(self, gateway, account, page, is_held=bool(held))
             yield CatalogueReading(
                 version=SourceVersion(),
                 unchanged=False,
@@ -211,7 +226,9 @@ class _Pass:
     gateway: SupplierGateway
     account: SupplierAccount
     due: list[str]
+    is_held: bool  # the products wait in quarantine
     answered: int = 0
+    unheard: int = 0  # asked in silence
     unreadable: int = 0
     silent: int = 0  # in a row
     last: SupplierError | None = None
@@ -231,12 +248,21 @@ class _Pass:
 
     def _failure(self) -> SourceError | None:
         if self.answered:
-            return None
+            return self._incomplete() if self.is_held else None
         if self.refused is not None:
             return SourceInvalid(str(self.refused))
         if self.due and not self.unreadable and self.last is not None:
             return SourceUnavailable(f"the supplier answered for no product: {self.last}")
         return None
+
+    def _incomplete(self) -> SourceError | None:
+        heard = len(self.asked) - self.unheard
+        if heard == len(self.due):
+            return None
+        return SourceUnavailable(
+            f"the supplier answered for {heard} of the {len(self.due)} products that wait in"
+            " quarantine; they are judged together or not at all"
+        )
 
     def _trouble(self) -> str | None:
         if self.unreadable and not self.answered:
@@ -269,6 +295,7 @@ class _Pass:
         self.last = fault.error
         if _is_silence(fault.error):
             self.silent += 1
+            self.unheard += 1
         else:
             self.silent = 0
             self.unreadable += 1

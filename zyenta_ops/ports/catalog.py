@@ -13,6 +13,7 @@ from zyenta_ops.domain.errors import SourceError
 from zyenta_ops.domain.inventory import ChangeKind, StockState
 from zyenta_ops.domain.stores import ProductStatus, SweepScope, SyncFrequency
 from zyenta_ops.domain.sweeps import (
+    CostMoves,
     ListedOffer,
     MissingOffer,
     StagedOffer,
@@ -225,6 +226,27 @@ class SweepRecords(Protocol):
 
     def abandoned(self, supplier_key: str, before_sequence: int) -> list[str]:
         """Ids of older sweeps that still count as running or wait in quarantine."""
+        ...
+
+    def quarantined_products(self, supplier_key: str) -> list[str]:
+        """The products that the sweep in quarantine names; empty when none waits."""
+        ...
+
+    def recent_moves(
+        self, sweep: Sweep, since: datetime, without: Sequence[str]
+    ) -> tuple[int, CostMoves]:
+        """What became of the costs of products that were answered since a time.
+
+        Moves that a person let through do not count.
+
+        Args:
+            sweep: of the supplier and market.
+            since: the time.
+            without: products that are left out.
+
+        Returns:
+            How many listed offers these products have, and how the costs of them moved.
+        """
         ...
 
     def differences(self, sweep_id: str, limit: int) -> list[OfferDifference]:

@@ -427,6 +427,122 @@ def test_a_page_that_cannot_be_believed_waits_and_ends_the_sweep(shop: Shop) -> 
     assert sorted(shop.feed.stocks().values()) == [0] * PAGE + [5] * 20  # type: ignore[type-var]
 
 
+@pytest.fixture
+def jumped(shop: Shop) -> Shop:
+    """40 of 42 products cost four times as much, and wait in quarantine."""
+    refs = many(shop, 42)
+    shop.sweep()
+    opened(shop.feed)
+    for ref in refs:
+        shop.api.has(ref, offered(ref, cost=4_000))
+    shop.clock.advance(hours=1)
+    assert shop.sweep(product_refs=refs[:40]).status is SweepStatus.QUARANTINED
+    shop.api.asked.clear()
+    return shop
+
+
+@pytest.mark.parametrize("request_", [{}, {"product_refs": ["p0040", "p0041"]}])
+def test_what_waits_in_quarantine_is_asked_again_together_and_first(
+    jumped: Shop, request_: dict[str, Any]
+) -> None:
+    report = jumped.sweep(**request_)
+
+    assert report.status is SweepStatus.QUARANTINED
+    assert jumped.api.asked == [f"p{number:04d}" for number in range(40)]
+    assert {offer.cost_minor for offer in jumped.feed.stored().values()} == {1_000}
+    record, differences = jumped.catalog.quarantined(SUPPLIER)
+    assert (record.id, len(differences)) == (report.sweep_id, 20)
+
+
+def test_what_was_accepted_out_of_quarantine_lets_the_others_follow(jumped: Shop) -> None:
+    jumped.sweep()
+    jumped.catalog.accept_quarantined(SUPPLIER)
+    jumped.clock.advance(hours=1)
+
+    report = jumped.sweep()
+
+    assert report.status is SweepStatus.PROMOTED
+    assert {offer.cost_minor for offer in jumped.feed.stored().values()} == {4_000}
+
+
+def test_a_supplier_that_puts_right_what_waits_is_believed_and_goes_on(jumped: Shop) -> None:
+    for ref in list(jumped.api.answers):
+        jumped.api.has(ref, offered(ref, stock=4))
+
+    report = jumped.sweep()
+
+    assert (report.status, len(jumped.api.asked)) == (SweepStatus.PROMOTED, 42)
+    assert set(jumped.feed.stocks().values()) == {4}
+    with pytest.raises(NotFound, match="no catalogue of 'my-feed' waits"):
+        jumped.catalog.quarantined(SUPPLIER)
+
+
+@pytest.mark.parametrize("ended_by", ["silence", "quota"])
+def test_half_of_what_waits_in_quarantine_replaces_nothing(jumped: Shop, ended_by: str) -> None:
+    waiting, _ = jumped.catalog.quarantined(SUPPLIER)
+    if ended_by == "quota":
+        jumped.api.ends_with = (5, RateLimited("used up", scope=RateScope.DAY))
+    else:
+        for number in range(5, 40):
+            jumped.api.answers[f"p{number:04d}"] = SupplierUnavailable("no answer")
+
+    with pytest.raises(SourceUnavailable, match="5 of the 40 products that wait in quarantine"):
+        jumped.sweep()
+
+    assert jumped.catalog.quarantined(SUPPLIER)[0].id == waiting.id
+    accepted = jumped.catalog.accept_quarantined(SUPPLIER)
+    assert (accepted.status, accepted.counts.changed) == (SweepStatus.PROMOTED, 40)
+
+
+def test_costs_do_not_move_in_portions_either(shop: Shop) -> None:
+    refs = many(shop, 20)
+    shop.sweep()
+    opened(shop.feed)
+    statuses = []
+    for start in range(0, 20, 2):
+        shop.clock.advance(minutes=20)
+        for ref in refs[start : start + 2]:
+            shop.api.has(ref, offered(ref, cost=4_000))
+        statuses.append(shop.sweep(product_refs=refs[start : start + 2]))
+
+    assert [each.status for each in statuses[:4]] == [SweepStatus.PROMOTED] * 3 + [
+        SweepStatus.QUARANTINED
+    ]
+    assert statuses[3].reasons == (
+        "8 of 20 offers read within a day at least doubled or halved in cost (more than 30 %)",
+    )
+    assert sorted(offer.cost_minor for offer in shop.feed.stored().values()) == (
+        [1_000] * 14 + [4_000] * 6
+    )
+
+
+def test_a_portion_whose_costs_stand_still_passes_after_others_have_moved(shop: Shop) -> None:
+    refs = many(shop, 20)
+    shop.sweep()
+    opened(shop.feed)
+    for ref in refs[:6]:
+        shop.api.has(ref, offered(ref, cost=4_000))
+    shop.api.has(refs[9], offered(refs[9], stock=1))
+    shop.clock.advance(minutes=20)
+    shop.sweep(product_refs=refs[:6])
+
+    assert shop.sweep(product_refs=[refs[9]]).status is SweepStatus.PROMOTED
+
+
+def test_after_a_day_the_costs_that_moved_are_old_news(shop: Shop) -> None:
+    refs = many(shop, 20)
+    shop.sweep()
+    for ref in refs[:6]:
+        shop.api.has(ref, offered(ref, cost=4_000))
+    shop.sweep(product_refs=refs[:6])
+    shop.clock.advance(hours=25)
+    shop.sweep(product_refs=refs[10:])
+    for ref in refs[6:8]:
+        shop.api.has(ref, offered(ref, cost=4_000))
+
+    assert shop.sweep(product_refs=refs[6:8]).status is SweepStatus.PROMOTED
+
+
 def test_changed_products_are_remembered_as_changed(shop: Shop) -> None:
     many(shop, 2)
     shop.sweep()

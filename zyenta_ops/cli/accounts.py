@@ -85,9 +85,12 @@ def connect(
 @json_option
 @click.pass_obj
 def check(wiring: Wiring, key: str, as_json: bool) -> None:
-    """Ask a supplier whether our accounts work; one that does is used again at once."""
+    """Ask a supplier whether our accounts work; one that does is used again at once.
+
+    It is asked even while it wants to be left alone; an answer ends that.
+    """
     accounts = wiring.operations().accounts
-    checks = [accounts.check(each.id) for each in accounts.of_supplier(key)]
+    checks = [accounts.check(each.id, despite_pause=True) for each in accounts.of_supplier(key)]
     answer(checks, as_json, lambda: _show_checks(key, checks))
     if not checks or any(each.problem for each in checks):
         raise SystemExit(1)
@@ -128,8 +131,8 @@ def show_accounts(accounts: tuple[SupplierAccount, ...]) -> None:
                 each.status,
                 each.access_expires_at,
                 each.refresh_expires_at,
-                each.blocked_until,
-                each.blocked_reason,
+                each.rests_until,
+                each.rest_reason,
             )
             for each in accounts
         ),

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from zyenta_ops.domain.accounts import SupplierAccount
@@ -78,6 +78,7 @@ class Items:
         readers: accounts that may read a supplier's catalogue, the best first.
         open_gateway: a gateway bound to an account, closed when the block ends.
         fail: notes that the supplier refuses an account.
+        pause: notes until when the supplier wants to be left alone; None = it answers again.
         keep: where answers are kept as they came.
     """
 
@@ -86,6 +87,7 @@ class Items:
     readers: Callable[[str], tuple[SupplierAccount, ...]]
     open_gateway: Callable[[Supplier, SupplierAccount], AbstractContextManager[SupplierGateway]]
     fail: Callable[[str, LoginFailed], object]
+    pause: Callable[[str, datetime | None], object]
     limiter: RateLimiter
     keep: ObjectStore
 
@@ -173,7 +175,12 @@ class Items:
 
     def _pace(self, gateway: SupplierGateway) -> Pace:
         reading = gateway.reading
-        return Pace(1 / reading.seconds, reading.per_day, self.limiter.left_today(reading))
+        return Pace(
+            1 / reading.seconds,
+            reading.per_day,
+            self.limiter.left_today(reading),
+            self.limiter.paused_until(gateway.limits),
+        )
 
 
 @dataclass
@@ -208,7 +215,8 @@ class ItemSource:
                 page = held
             else:
                 page, self.waiting = self.waiting[:PAGE], self.waiting[PAGE:]
-            reading = _Pass(self, gateway, account, page, is_held=bool(held))
+            paused_until = self.items.limiter.paused_until(gateway.limits)
+            reading = _Pass(self, gateway, account, page, bool(held), paused_until)
             yield CatalogueReading(
                 version=SourceVersion(),
                 unchanged=False,
@@ -227,6 +235,7 @@ class _Pass:
     account: SupplierAccount
     due: list[str]
     is_held: bool  # the products wait in quarantine
+    paused_until: datetime | None  # the supplier wants to be left alone; nothing is asked
     answered: int = 0
     unheard: int = 0  # asked in silence
     unreadable: int = 0
@@ -239,10 +248,11 @@ class _Pass:
     def ending(self) -> Ending:
         """How the pass ended, once its entries are read."""
         later = len(self.source.waiting or ()) + self.source.left_out
+        left = len(self.due) - len(self.asked) + later
         return Ending(
-            left=len(self.due) - len(self.asked) + later,
+            left=left,
             more=bool(self.source.waiting) and not self.stopped,
-            trouble=self._trouble(),
+            trouble=self._pause() if self.paused_until and left else self._trouble(),
             failure=self._failure(),
         )
 
@@ -251,6 +261,8 @@ class _Pass:
             return self._incomplete() if self.is_held else None
         if self.refused is not None:
             return SourceInvalid(str(self.refused))
+        if self.paused_until is not None:
+            return SourceUnavailable(self._pause()) if self.is_held else None
         if self.due and not self.unreadable and self.last is not None:
             return SourceUnavailable(f"the supplier answered for no product: {self.last}")
         return None
@@ -264,6 +276,12 @@ class _Pass:
             " quarantine; they are judged together or not at all"
         )
 
+    def _pause(self) -> str:
+        return (
+            f"the supplier asked to be left alone until {self.paused_until:%Y-%m-%d %H:%M} UTC;"
+            f" `zyenta-ops supplier check {self.source.supplier.key}` asks at once"
+        )
+
     def _trouble(self) -> str | None:
         if self.unreadable and not self.answered:
             return f"the supplier answered and no answer could be used: {self.last}"
@@ -271,6 +289,10 @@ class _Pass:
 
     def entries(self) -> Iterator[Entry]:
         """The entries of every answer, until the time is up or asking on is of no use."""
+        if self.paused_until is not None:
+            self.stopped = True
+            self._note_pause()
+            return
         market = Market(self.source.supplier.country, self.source.supplier.currency)
         try:
             for answer in self.gateway.fetch_items(self.due, market):
@@ -290,6 +312,14 @@ class _Pass:
             self.stopped = True
             # A quota that is used up is no fault of the supplier's; the rest waits for tomorrow.
             self.last = error if error.scope is RateScope.RATE else None
+            self.paused_until = self.source.items.limiter.paused_until(self.gateway.limits)
+        self._note_pause()
+
+    def _note_pause(self) -> None:
+        """Keep it with the account, where people look; only an answer ends it."""
+        is_news = self.paused_until != self.account.paused_until
+        if is_news and (self.paused_until is not None or self.answered):
+            self.source.items.pause(self.account.id, self.paused_until)
 
     def _fault(self, fault: ItemFault) -> Unanswered:
         self.last = fault.error

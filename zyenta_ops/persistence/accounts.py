@@ -80,6 +80,7 @@ class AccountRecords:
             "connected_at": account.connected_at,
             "blocked_until": None,
             "blocked_reason": None,
+            "paused_until": None,
             "renewing_until": None,
             "updated_at": at,
         }
@@ -146,7 +147,12 @@ class AccountRecords:
     def note_check(self, account_id: str, label: str, now: datetime) -> None:
         """Set the label and close the circuit."""
         self._update(
-            account_id, label=label, blocked_until=None, blocked_reason=None, updated_at=now
+            account_id,
+            label=label,
+            blocked_until=None,
+            blocked_reason=None,
+            paused_until=None,
+            updated_at=now,
         )
 
     def set_status(self, account_id: str, status: AccountStatus, now: datetime) -> None:
@@ -159,6 +165,10 @@ class AccountRecords:
     def block(self, account_id: str, until: datetime | None, reason: str | None) -> None:
         """Open or close the circuit."""
         self._update(account_id, blocked_until=until, blocked_reason=reason)
+
+    def pause(self, account_id: str, until: datetime | None) -> None:
+        """Set or clear until when it rests."""
+        self._update(account_id, paused_until=until)
 
     def _update(self, account_id: str, **values: Any) -> None:
         self.connection.execute(
@@ -298,4 +308,5 @@ def _supplier_account(row: Row[Any]) -> SupplierAccount:
         refresh_expires_at=row.refresh_expires_at,
         blocked_until=row.blocked_until,
         blocked_reason=row.blocked_reason,
+        paused_until=row.paused_until,
     )

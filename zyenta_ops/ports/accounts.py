@@ -68,7 +68,7 @@ class AccountRecords(Protocol):
         ...
 
     def note_check(self, account_id: str, label: str, now: datetime) -> None:
-        """Keep how the supplier names an account that works, and close its circuit."""
+        """Keep how the supplier names an account that works; its circuit and its pause are over."""
         ...
 
     def set_status(self, account_id: str, status: AccountStatus, now: datetime) -> None:
@@ -77,6 +77,10 @@ class AccountRecords(Protocol):
 
     def block(self, account_id: str, until: datetime | None, reason: str | None) -> None:
         """Open the circuit of an account until then, or close it with None."""
+        ...
+
+    def pause(self, account_id: str, until: datetime | None) -> None:
+        """Note until when the supplier wants to be left alone; None = it answers again."""
         ...
 
 

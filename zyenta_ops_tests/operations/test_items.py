@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -56,6 +56,7 @@ class ApiSupplier:
     ends_with: tuple[int, SupplierError] | None = None
     asked: list[str] = field(default_factory=list)
     seconds_each: float = 0
+    limits: tuple[Allowance, ...] = (READING,)
 
     def has(self, ref: str, *offers: Offer, **item: Any) -> None:
         variants = tuple(ItemVariant(each) for each in offers or (offered(ref),))
@@ -78,8 +79,14 @@ class Quota:
 
     left: int | None = None
 
+    paused: datetime | None = None
+
     def left_today(self, allowance: Allowance) -> int | None:
-        return self.left
+        return 0 if self.paused else self.left
+
+    def paused_until(self, allowances: Sequence[Allowance]) -> datetime | None:
+        assert allowances == (READING,)
+        return self.paused
 
 
 @dataclass
@@ -94,6 +101,7 @@ class Shop:
     failed: list[str]
     quota: Quota
     accounts: list[SupplierAccount]
+    pauses: list[tuple[str, datetime | None]]
 
     def watch(self, *refs: str) -> int:
         return self.items.watch(SUPPLIER, refs)
@@ -113,6 +121,7 @@ def shop(database: Database, clock: FixedClock, new_id: CountingIds, tmp_path: A
     with database.write() as records:
         records.connection.execute(update(supplier).values(kind="PRINTFUL", config={}))
     api, failed, quota = ApiSupplier(clock), list[str](), Quota()
+    pauses: list[tuple[str, datetime | None]] = []
     accounts = [
         SupplierAccount("own", SUPPLIER, None, "CJ1", AccountStatus.ACTIVE, clock()),
     ]
@@ -127,6 +136,7 @@ def shop(database: Database, clock: FixedClock, new_id: CountingIds, tmp_path: A
         lambda _: tuple(accounts),
         open_gateway,
         lambda account, error: failed.append(account),
+        lambda account, until: pauses.append((account, until)),
         quota,  # type: ignore[arg-type]
         FolderStore(tmp_path / "objects"),
     )
@@ -135,7 +145,7 @@ def shop(database: Database, clock: FixedClock, new_id: CountingIds, tmp_path: A
         return items.source(feed_supplier(database), request)
 
     catalog = Catalog(database, source, clock, new_id)
-    return Shop(feed, clock, api, items, catalog, failed, quota, accounts)
+    return Shop(feed, clock, api, items, catalog, failed, quota, accounts, pauses)
 
 
 def feed_supplier(database: Database) -> Supplier:
@@ -311,6 +321,60 @@ def test_a_quota_that_ends_in_the_middle_is_no_failure(shop: Shop) -> None:
     shop.api.ends_with = (0, used_up)
     again = shop.sweep()
     assert (again.status, again.counts.left) == (SweepStatus.UNCHANGED, 13)
+
+
+LEFT_ALONE = (
+    "the supplier asked to be left alone until 2026-11-02 12:40 UTC;"
+    " `zyenta-ops supplier check my-feed` asks at once"
+)
+
+
+def test_a_supplier_that_wants_to_be_left_alone_is_and_the_run_says_so(shop: Shop) -> None:
+    many(shop, 20)
+    shop.quota.paused = until = shop.clock() + timedelta(minutes=40)
+
+    report = shop.sweep()
+
+    assert (shop.api.asked, report.status) == ([], SweepStatus.UNCHANGED)
+    assert (report.counts.left, report.trouble, report.is_partial) == (20, LEFT_ALONE, True)
+    assert shop.pauses == [("own", until)]
+    assert shop.items.plan(SUPPLIER).pace.paused_until == until
+
+    named = shop.sweep(product_refs=["p0001"])
+    assert (shop.api.asked, named.counts.left, named.trouble) == ([], 1, LEFT_ALONE)
+
+
+def test_a_pause_that_begins_in_the_middle_is_no_failure(shop: Shop) -> None:
+    many(shop, 20)
+    shop.api.ends_with = (0, RateLimited("the supplier asks for fewer requests (HTTP 429)"))
+    with pytest.raises(SourceUnavailable, match="fewer requests"):
+        shop.sweep()
+    shop.quota.paused = shop.clock() + timedelta(minutes=40)
+
+    report = shop.sweep()
+
+    assert (report.trouble, shop.feed.stored()) == (LEFT_ALONE, {})
+
+
+def test_an_answer_ends_a_pause_and_the_mere_end_of_its_time_does_not(shop: Shop) -> None:
+    shop.accounts[0] = replace(shop.accounts[0], paused_until=shop.clock() - timedelta(minutes=1))
+    shop.sweep()
+    assert shop.pauses == []
+    many(shop, 1)
+
+    shop.sweep()
+
+    assert shop.pauses == [("own", None)]
+
+
+def test_what_waits_in_quarantine_waits_on_while_the_supplier_is_left_alone(jumped: Shop) -> None:
+    waiting, _ = jumped.catalog.quarantined(SUPPLIER)
+    jumped.quota.paused = jumped.clock() + timedelta(minutes=40)
+
+    with pytest.raises(SourceUnavailable, match="asked to be left alone until"):
+        jumped.sweep()
+
+    assert (jumped.api.asked, jumped.catalog.quarantined(SUPPLIER)[0].id) == ([], waiting.id)
 
 
 def test_an_account_that_is_refused_is_noted_and_what_came_before_is_in_force(

@@ -106,6 +106,11 @@ class AliExpressGateway:
         """One request a product."""
         return self._config.reading(self._login.tokens().secrets)
 
+    @property
+    def limits(self) -> tuple[Allowance, ...]:
+        """All that asking for a product counts against."""
+        return (self.reading,)
+
     def check(self) -> str:
         """The buyer's name at AliExpress."""
         self._read(addresses.METHOD, addresses.list_params(_SMALL_COUNTRY, self._config.language))

@@ -84,6 +84,11 @@ class CjGateway:
         account, _, interface = self._config.allowances(self._login.account_id, _PRODUCT)
         return account if interface.per_day is None else interface
 
+    @property
+    def limits(self) -> tuple[Allowance, ...]:
+        """All that asking for a product counts against."""
+        return self._config.allowances(self._login.account_id, _PRODUCT)
+
     def check(self) -> str:
         """The number of our account, which begins its API key; the balance is asked for."""
         self._buying.balance()

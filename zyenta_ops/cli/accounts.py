@@ -12,7 +12,7 @@ from zyenta_ops.cli.output import answer, json_option
 from zyenta_ops.cli.sandbox import is_sandboxed
 from zyenta_ops.cli.tables import print_table
 from zyenta_ops.cli.wiring import Wiring
-from zyenta_ops.domain.accounts import SupplierAccount
+from zyenta_ops.domain.accounts import AccountStatus, SupplierAccount
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.stores import Document, Supplier, SupplierKind
 from zyenta_ops.operations.accounts import AccountCheck
@@ -118,6 +118,14 @@ def disconnect(wiring: Wiring, key: str, store_ref: str | None, as_json: bool) -
     accounts = wiring.operations().accounts
     gone = accounts.disconnect(accounts.owned(key, store_ref).id)
     answer(gone, as_json, lambda: click.echo(f"Forgot the account at {key}."))
+
+
+def account_state(account: SupplierAccount) -> str:
+    """How an account stands, in a word or two."""
+    if account.status is not AccountStatus.ACTIVE or account.rests_until is None:
+        return account.status
+    word = "blocked" if account.blocked_until else "left alone"
+    return f"{word} until {account.rests_until:%Y-%m-%d %H:%M}"
 
 
 def show_accounts(accounts: tuple[SupplierAccount, ...]) -> None:

@@ -228,6 +228,10 @@ class SweepRecords(Protocol):
         """Ids of older sweeps that still count as running or wait in quarantine."""
         ...
 
+    def quarantined(self) -> list[SweepRecord]:
+        """The sweeps of all suppliers that wait in quarantine, by supplier."""
+        ...
+
     def quarantined_products(self, supplier_key: str) -> list[str]:
         """The products that the sweep in quarantine names; empty when none waits."""
         ...

@@ -154,6 +154,11 @@ class Catalog:
             record = self._waiting(records, supplier_key)
             return record, records.sweeps.differences(record.id, DIFFERENCES_SHOWN)
 
+    def quarantines(self) -> list[SweepRecord]:
+        """All sweeps that wait in quarantine, by supplier."""
+        with self.database.read() as records:
+            return records.sweeps.quarantined()
+
     def accept_quarantined(self, supplier_key: str) -> SweepReport:
         """Believe the quarantined sweep after all and make its differences the offers in force.
 
@@ -209,6 +214,7 @@ class Catalog:
             self._finish(records, reading, status, verdict.reasons)
             self._clear_older(records, sweep)
             records.watches.note(sweep.supplier_key, reading.watched(), self.clock())
+            records.watches.forget(sweep.supplier_key, reading.unknown())
         return self._report(reading, status, verdict.reasons, shown)
 
     def _abort(self, reading: Reading, error: str) -> None:

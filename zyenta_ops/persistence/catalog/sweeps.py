@@ -286,6 +286,15 @@ class SweepRecords:
             ).scalars()
         )
 
+    def quarantined(self) -> list[SweepRecord]:
+        """All that waits in quarantine."""
+        rows = self.connection.execute(
+            select(catalog_sweep)
+            .where(catalog_sweep.c.status == SweepStatus.QUARANTINED.value)
+            .order_by(catalog_sweep.c.supplier_key, catalog_sweep.c.sequence)
+        )
+        return [_record(row) for row in rows]
+
     def quarantined_products(self, supplier_key: str) -> list[str]:
         """The products that the sweep in quarantine names."""
         staged, sweep = offer_observation.c, catalog_sweep.c

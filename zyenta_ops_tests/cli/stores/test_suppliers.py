@@ -109,7 +109,7 @@ def test_suppliers_are_listed_in_a_table(shell: Shell) -> None:
     )
     shell(ADD_SUPPLIER)
     lines = shell("supplier list").output.splitlines()
-    assert " ".join(lines[3].split()) == "my-feed my-feed FEED US:USD ACTIVE 0 -"
+    assert " ".join(lines[3].split()) == "my-feed my-feed FEED US:USD ACTIVE 0 - -"
     assert [each["key"] for each in json.loads(shell("supplier list --json").stdout)] == ["my-feed"]
 
 

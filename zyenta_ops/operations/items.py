@@ -9,7 +9,7 @@ answered for can be missing an offer.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -32,8 +32,10 @@ from zyenta_ops.domain.supplier_errors import (
     LoginFailed,
     RateLimited,
     RateScope,
+    RequestInvalid,
     SupplierError,
     SupplierUnavailable,
+    UnknownReference,
 )
 from zyenta_ops.operations.lookup import find_supplier
 from zyenta_ops.ports import CatalogueReading, Clock, Database
@@ -75,7 +77,8 @@ class Items:
     """Suppliers with an API, as sources of offers.
 
     Attributes:
-        readers: accounts that may read a supplier's catalogue, the best first.
+        readers: accounts that may read a supplier's catalogue, the best first, each looked at
+            when it is asked for.
         open_gateway: a gateway bound to an account, closed when the block ends.
         fail: notes that the supplier refuses an account.
         pause: notes until when the supplier wants to be left alone; None = it answers again.
@@ -84,7 +87,7 @@ class Items:
 
     database: Database
     clock: Clock
-    readers: Callable[[str], tuple[SupplierAccount, ...]]
+    readers: Callable[[str], Iterable[SupplierAccount]]
     open_gateway: Callable[[Supplier, SupplierAccount], AbstractContextManager[SupplierGateway]]
     fail: Callable[[str, LoginFailed], object]
     pause: Callable[[str, datetime | None], object]
@@ -164,14 +167,13 @@ class Items:
         Raises:
             SourceInvalid: none can be used; somebody must connect one.
         """
-        healthy = self.readers(supplier_key)
-        if not healthy:
-            raise SourceInvalid(
-                f"no account at '{supplier_key}' can be used; see"
-                f" `zyenta-ops supplier show {supplier_key}` and connect one with"
-                f" `zyenta-ops supplier connect {supplier_key}`"
-            )
-        return healthy[0]
+        for account in self.readers(supplier_key):
+            return account
+        raise SourceInvalid(
+            f"no account at '{supplier_key}' can be used; see"
+            f" `zyenta-ops supplier show {supplier_key}` and connect one with"
+            f" `zyenta-ops supplier connect {supplier_key}`"
+        )
 
     def _pace(self, gateway: SupplierGateway) -> Pace:
         reading = gateway.reading
@@ -329,7 +331,8 @@ class _Pass:
         else:
             self.silent = 0
             self.unreadable += 1
-        return Unanswered(fault.product_ref, str(fault.error))
+        unknown = isinstance(fault.error, UnknownReference | RequestInvalid)
+        return Unanswered(fault.product_ref, str(fault.error), unknown)
 
     def _answer(self, item: Item) -> Iterator[Entry]:
         self.answered += 1

@@ -36,6 +36,7 @@ from zyenta_ops.persistence.engine import Database
 from zyenta_ops.persistence.schema import supplier, watched_product
 from zyenta_ops.ports.catalog import SweepRequest
 from zyenta_ops.ports.gateway import Allowance
+from zyenta_ops_tests.builders import a_product, a_store
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
 from zyenta_ops_tests.sweeping import SUPPLIER, Feed, offered, opened
 
@@ -702,3 +703,59 @@ def test_urgency_follows_what_stores_do(shop: Shop, moved: str) -> None:
 
     expected = {"paid": Urgency.PENDING, "paused": Urgency.UNSOLD}
     assert watch.urgency(shop.clock() + timedelta(days=9)) is expected[moved]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [None, UnknownReference("no such product"), RequestInvalid("a product is a number")],
+)
+def test_a_reference_that_nobody_knows_and_no_store_sells_is_forgotten(
+    shop: Shop, answer: SupplierError | None
+) -> None:
+    many(shop, 1)
+    shop.watch("mistyped")
+    if answer is not None:
+        shop.api.answers["mistyped"] = answer
+
+    shop.sweep()
+
+    assert list(shop.watched()) == ["p0000"]
+
+
+def test_what_a_store_sells_or_the_supplier_listed_is_watched_on(shop: Shop) -> None:
+    many(shop, 2)
+    shop.sweep()
+    with shop.feed.database.write() as records:
+        a_product(records.connection, "sold", store_id=a_store(records.connection))
+    shop.watch("sold")
+    shop.api.answers.clear()
+    for _ in range(4):
+        shop.clock.advance(hours=1)
+        shop.sweep(product_refs=["p0000", "sold"])
+
+    assert list(shop.watched()) == ["p0001", "sold"]
+
+
+def test_a_silent_supplier_makes_nothing_forgotten(shop: Shop) -> None:
+    many(shop, 1)
+    shop.watch("new")
+    shop.api.answers["new"] = SupplierUnavailable("the supplier did not answer in time")
+    shop.sweep()
+    assert sorted(shop.watched()) == ["new", "p0000"]
+
+
+def test_a_sale_makes_a_product_urgent_for_two_days(shop: Shop) -> None:
+    many(shop, 2)
+    shop.sweep()
+    opened(shop.feed)
+    sold_at = shop.clock() + timedelta(days=9)
+    with shop.feed.database.write() as records:
+        records.watches.note_sold(SUPPLIER, ["p0001", "stranger"], sold_at)
+        records.watches.note_sold(SUPPLIER, ["p0001"], sold_at - timedelta(days=1))
+        watches = records.watches.every(SUPPLIER)
+
+    assert [each.sold_at for each in watches] == [None, sold_at]
+    assert [each.urgency(sold_at + timedelta(days=2)) for each in watches] == [
+        Urgency.REST,
+        Urgency.SOLD,
+    ]

@@ -6,7 +6,7 @@ account is the business of `items` and, later, of fulfilment.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -297,10 +297,28 @@ class Accounts:
     def _stored(self, account_id: str) -> StoredLogin:
         return StoredLogin(self.database, self.vault, self.clock, self.sleep, account_id)
 
-    def readers(self, supplier_key: str) -> tuple[SupplierAccount, ...]:
-        """The healthy accounts that may read a catalogue, the best first."""
+    def readers(self, supplier_key: str) -> Iterator[SupplierAccount]:
+        """The healthy accounts that may read a catalogue, the best first.
+
+        One whose secrets do not open keeps no other from reading.
+
+        Raises:
+            Refused: the secrets of none of them open.
+        """
         with self.database.read() as records:
-            return readers(records.accounts.of_supplier(supplier_key), self.clock())
+            healthy = readers(records.accounts.of_supplier(supplier_key), self.clock())
+        shut: Refused | None = None
+        opened = False
+        for account in healthy:
+            try:
+                self.login(account.id).tokens()
+            except Refused as error:
+                shut = shut or error
+                continue
+            opened = True
+            yield account
+        if shut is not None and not opened:
+            raise shut
 
 
 def _with_api(records: Repositories, key: str) -> Supplier:

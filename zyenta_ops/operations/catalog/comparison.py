@@ -57,10 +57,14 @@ class Reading:
         for entry in entries:
             if isinstance(entry, Answered):
                 self.answers.append(entry)
-                self.outcomes[entry.product_ref] = Outcome(entry.product_ref, raw=entry.raw)
+                self.outcomes[entry.product_ref] = Outcome(
+                    entry.product_ref, raw=entry.raw, unknown=not entry.found
+                )
             elif isinstance(entry, Unanswered):
                 self.counts.unanswered += 1
-                self.outcomes[entry.product_ref] = Outcome(entry.product_ref, error=entry.reason)
+                self.outcomes[entry.product_ref] = Outcome(
+                    entry.product_ref, error=entry.reason, unknown=entry.unknown
+                )
         self.counts.asked = len(self.outcomes)
 
     def watched(self) -> list[Outcome]:
@@ -68,6 +72,10 @@ class Reading:
         return [
             replace(outcome, changed=ref in self.changed) for ref, outcome in self.outcomes.items()
         ]
+
+    def unknown(self) -> list[str]:
+        """Products that the supplier knows nothing of."""
+        return [ref for ref, outcome in self.outcomes.items() if outcome.unknown]
 
     def failures(self) -> list[Outcome]:
         """What asking in vain came to, which stands whatever becomes of the sweep."""

@@ -12,9 +12,11 @@ from threading import Event
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from zyenta_ops.adapters.secrets import Vault
 from zyenta_ops.domain.accounts import RENEW_BEFORE, AccountStatus, SupplierAccount
+from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.stores import Supplier
 from zyenta_ops.domain.supplier_errors import (
     LoginRevoked,
@@ -27,8 +29,9 @@ from zyenta_ops.operations.accounts import REFUSED_FOR, Accounts
 from zyenta_ops.operations.accounts.login import row_name
 from zyenta_ops.persistence.engine import Database
 from zyenta_ops.persistence.rate_limits import RateLimits
+from zyenta_ops.persistence.schema import store
 from zyenta_ops.ports.gateway import Allowance, Login, Secrets, Tokens
-from zyenta_ops_tests.builders import a_supplier
+from zyenta_ops_tests.builders import a_store, a_supplier
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
 
 LIFE = timedelta(days=15)
@@ -308,3 +311,18 @@ def test_a_check_that_nobody_asked_for_respects_a_pause(paused: Office) -> None:
     paused.accounts.check("a")
 
     assert paused.limiter.paused_until(Gateway.limits) is not None
+
+
+def test_an_account_whose_secrets_do_not_open_leaves_reading_to_the_next(office: Office) -> None:
+    office.has("a")
+    with office.database.write() as records:
+        owner = a_store(records.connection)
+        records.accounts.reseal("a", records.accounts.sealed("a"), "k9.AAAA", office.clock())
+        owner_id = records.connection.execute(
+            select(store.c.account_id).where(store.c.id == owner)
+        ).scalar_one()
+    with pytest.raises(Refused):
+        list(office.accounts.readers("printful"))
+    office.has("b", owner_id=owner_id)
+
+    assert [each.id for each in office.accounts.readers("printful")] == ["b"]

@@ -251,9 +251,10 @@ class _Pass:
         """How the pass ended, once its entries are read."""
         later = len(self.source.waiting or ()) + self.source.left_out
         left = len(self.due) - len(self.asked) + later
+        useless = bool(self.due) and not self.answered
         return Ending(
             left=left,
-            more=bool(self.source.waiting) and not self.stopped,
+            more=bool(self.source.waiting) and not self.stopped and not useless,
             trouble=self._pause() if self.paused_until and left else self._trouble(),
             failure=self._failure(),
         )

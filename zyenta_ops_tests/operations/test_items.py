@@ -457,6 +457,15 @@ def test_a_run_whose_every_answer_is_useless_says_so_and_is_no_failure(shop: Sho
     assert {row.failures for row in shop.watched().values()} == {1}
 
 
+def test_a_page_of_useless_answers_is_the_last_one_of_its_run(shop: Shop) -> None:
+    for ref in many(shop, PAGE + 20):
+        shop.api.answers[ref] = AnswerInvalid("a web page")
+
+    report = shop.sweep()
+
+    assert (len(shop.api.asked), report.counts.left) == (PAGE, 20)
+
+
 def test_a_supplier_that_goes_down_keeps_what_it_answered(shop: Shop) -> None:
     refs = many(shop, PAGE + 40)
     for ref in refs[PAGE:]:

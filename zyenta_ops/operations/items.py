@@ -241,6 +241,7 @@ class _Pass:
     answered: int = 0
     unheard: int = 0  # asked in silence
     unreadable: int = 0
+    garbled: int = 0  # of the unreadable, what is no answer of this API
     silent: int = 0  # in a row
     last: SupplierError | None = None
     refused: LoginFailed | None = None
@@ -266,7 +267,8 @@ class _Pass:
             return SourceInvalid(str(self.refused))
         if self.paused_until is not None:
             return SourceUnavailable(self._pause()) if self.is_held else None
-        if self.due and not self.unreadable and self.last is not None:
+        is_down = not self.unreadable or self.garbled >= GIVE_UP_AFTER
+        if self.due and is_down and self.last is not None:
             return SourceUnavailable(f"the supplier answered for no product: {self.last}")
         return None
 
@@ -332,6 +334,7 @@ class _Pass:
         else:
             self.silent = 0
             self.unreadable += 1
+            self.garbled += isinstance(fault.error, AnswerInvalid)
         unknown = isinstance(fault.error, UnknownReference | RequestInvalid)
         return Unanswered(fault.product_ref, str(fault.error), unknown)
 

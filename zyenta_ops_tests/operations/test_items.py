@@ -457,9 +457,21 @@ def test_a_run_whose_every_answer_is_useless_says_so_and_is_no_failure(shop: Sho
     assert {row.failures for row in shop.watched().values()} == {1}
 
 
+def test_a_supplier_that_shows_a_web_page_to_everybody_is_down(shop: Shop) -> None:
+    for ref in many(shop, PAGE + GIVE_UP_AFTER):
+        shop.api.answers[ref] = AnswerInvalid("a web page")
+
+    with pytest.raises(SourceUnavailable, match="answered for no product: a web page"):
+        shop.sweep()
+
+    assert (len(shop.api.asked), shop.feed.statuses()) == (PAGE, ["FAILED"])
+    failed = [row.failures for row in shop.watched().values()]
+    assert sum(failed) == PAGE
+
+
 def test_a_page_of_useless_answers_is_the_last_one_of_its_run(shop: Shop) -> None:
     for ref in many(shop, PAGE + 20):
-        shop.api.answers[ref] = AnswerInvalid("a web page")
+        shop.api.answers[ref] = RequestInvalid("a product is a number")
 
     report = shop.sweep()
 

@@ -91,7 +91,9 @@ def build(
     limiter = RateLimits(database, clock, sleep)
     gateways = Gateways(settings, limiter, clock)
     suppliers = Suppliers(database, clock, new_id, vault, config_readers())
-    accounts = Accounts(database, clock, new_id, vault, gateways.connector, gateways.open, sleep)
+    accounts = Accounts(
+        database, clock, new_id, vault, gateways.connector, gateways.open, sleep, limiter
+    )
     objects = object_store(settings)
     items = Items(
         database,
@@ -99,6 +101,7 @@ def build(
         accounts.readers,
         lambda supplier, account: gateways.open(supplier, accounts.login(account.id)),
         accounts.fail,
+        accounts.pause,
         limiter,
         objects,
     )

@@ -12,7 +12,7 @@ from zyenta_ops.cli.output import answer, json_option
 from zyenta_ops.cli.sandbox import is_sandboxed
 from zyenta_ops.cli.tables import print_table
 from zyenta_ops.cli.wiring import Wiring
-from zyenta_ops.domain.accounts import SupplierAccount
+from zyenta_ops.domain.accounts import AccountStatus, SupplierAccount
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.stores import Document, Supplier, SupplierKind
 from zyenta_ops.operations.accounts import AccountCheck
@@ -85,9 +85,12 @@ def connect(
 @json_option
 @click.pass_obj
 def check(wiring: Wiring, key: str, as_json: bool) -> None:
-    """Ask a supplier whether our accounts work; one that does is used again at once."""
+    """Ask a supplier whether our accounts work; one that does is used again at once.
+
+    It is asked even while it wants to be left alone; an answer ends that.
+    """
     accounts = wiring.operations().accounts
-    checks = [accounts.check(each.id) for each in accounts.of_supplier(key)]
+    checks = [accounts.check(each.id, despite_pause=True) for each in accounts.of_supplier(key)]
     answer(checks, as_json, lambda: _show_checks(key, checks))
     if not checks or any(each.problem for each in checks):
         raise SystemExit(1)
@@ -117,6 +120,14 @@ def disconnect(wiring: Wiring, key: str, store_ref: str | None, as_json: bool) -
     answer(gone, as_json, lambda: click.echo(f"Forgot the account at {key}."))
 
 
+def account_state(account: SupplierAccount) -> str:
+    """How an account stands, in a word or two."""
+    if account.status is not AccountStatus.ACTIVE or account.rests_until is None:
+        return account.status
+    word = "blocked" if account.blocked_until else "left alone"
+    return f"{word} until {account.rests_until:%Y-%m-%d %H:%M}"
+
+
 def show_accounts(accounts: tuple[SupplierAccount, ...]) -> None:
     """A table of accounts for people."""
     print_table(
@@ -128,8 +139,8 @@ def show_accounts(accounts: tuple[SupplierAccount, ...]) -> None:
                 each.status,
                 each.access_expires_at,
                 each.refresh_expires_at,
-                each.blocked_until,
-                each.blocked_reason,
+                each.rests_until,
+                each.rest_reason,
             )
             for each in accounts
         ),

@@ -6,12 +6,13 @@ Credentials enter by option, standard input or prompt and never come out again.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from zyenta_ops.cli.accounts import check, connect, disconnect, rotate, show_accounts
+from zyenta_ops.cli.accounts import account_state, check, connect, disconnect, rotate, show_accounts
 from zyenta_ops.cli.feed_options import feed_options, market_options
 from zyenta_ops.cli.login_options import given_login, login_options
 from zyenta_ops.cli.output import Commands, answer, json_option, plain
@@ -98,8 +99,16 @@ def configure(
 @click.pass_obj
 def list_suppliers(wiring: Wiring, as_json: bool) -> None:
     """List all suppliers."""
-    suppliers = wiring.operations().suppliers.list()
-    answer([_public(each) for each in suppliers], as_json, lambda: _show_list(suppliers))
+    operations = wiring.operations()
+    suppliers = operations.suppliers.list()
+    with_api = any(each.kind.has_api for each in suppliers)
+    accounts: dict[str, list[SupplierAccount]] = {}
+    for account in operations.accounts.every() if with_api else ():
+        accounts.setdefault(account.supplier_key, []).append(account)
+    content = [
+        _public(each) | {"accounts": plain(accounts.get(each.key, []))} for each in suppliers
+    ]
+    answer(content, as_json, lambda: _show_list(suppliers, accounts))
 
 
 @supplier.command()
@@ -181,12 +190,14 @@ def _report(changed: Supplier, as_json: bool) -> None:
     answer(_public(changed), as_json, lambda: click.echo(f"{changed.key} is {changed.status} now."))
 
 
-def _show_list(suppliers: tuple[Supplier, ...]) -> None:
+def _show_list(
+    suppliers: tuple[Supplier, ...], accounts: Mapping[str, list[SupplierAccount]]
+) -> None:
     if not suppliers:
         click.echo("No supplier has been added yet; see `zyenta-ops supplier add --help`.")
         return
     print_table(
-        ("Supplier", "Name", "Kind", "Market", "Status", ">Sweeps", "Blocked until"),
+        ("Supplier", "Name", "Kind", "Market", "Status", ">Sweeps", "Blocked until", "Accounts"),
         (
             (
                 each.key,
@@ -196,6 +207,7 @@ def _show_list(suppliers: tuple[Supplier, ...]) -> None:
                 each.status,
                 each.last_sequence,
                 each.blocked_until,
+                ", ".join(account_state(account) for account in accounts.get(each.key, ())),
             )
             for each in suppliers
         ),

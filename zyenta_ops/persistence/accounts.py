@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     bindparam,
     case,
+    delete,
     exists,
     func,
     or_,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 
 from zyenta_ops.domain.accounts import AccountStatus, SupplierAccount
 from zyenta_ops.domain.dueness import Watch
+from zyenta_ops.domain.inventory import Listing
 from zyenta_ops.domain.stores import StoreStatus, SupplierKind, SyncFrequency
 from zyenta_ops.persistence.catalog import upsert
 from zyenta_ops.persistence.schema import (
@@ -30,6 +32,7 @@ from zyenta_ops.persistence.schema import (
     store,
     supplier,
     supplier_account,
+    supplier_offer,
     watched_product,
 )
 from zyenta_ops.ports.accounts import Expiries, Outcome
@@ -80,6 +83,7 @@ class AccountRecords:
             "connected_at": account.connected_at,
             "blocked_until": None,
             "blocked_reason": None,
+            "paused_until": None,
             "renewing_until": None,
             "updated_at": at,
         }
@@ -146,7 +150,12 @@ class AccountRecords:
     def note_check(self, account_id: str, label: str, now: datetime) -> None:
         """Set the label and close the circuit."""
         self._update(
-            account_id, label=label, blocked_until=None, blocked_reason=None, updated_at=now
+            account_id,
+            label=label,
+            blocked_until=None,
+            blocked_reason=None,
+            paused_until=None,
+            updated_at=now,
         )
 
     def set_status(self, account_id: str, status: AccountStatus, now: datetime) -> None:
@@ -159,6 +168,10 @@ class AccountRecords:
     def block(self, account_id: str, until: datetime | None, reason: str | None) -> None:
         """Open or close the circuit."""
         self._update(account_id, blocked_until=until, blocked_reason=reason)
+
+    def pause(self, account_id: str, until: datetime | None) -> None:
+        """Set or clear until when it rests."""
+        self._update(account_id, paused_until=until)
 
     def _update(self, account_id: str, **values: Any) -> None:
         self.connection.execute(
@@ -204,6 +217,7 @@ class WatchRecords:
                 watched.read_at,
                 watched.asked_at,
                 watched.changed_at,
+                watched.sold_at,
                 watched.failures,
                 func.coalesce(in_stores.c.pending, 0),
                 func.coalesce(in_stores.c.high, 0),
@@ -221,12 +235,13 @@ class WatchRecords:
                 read_at=read_at,
                 asked_at=asked_at,
                 changed_at=changed_at,
+                sold_at=sold_at,
                 failures=failures,
                 pending=pending,
                 high=bool(high),
                 sold=bool(sold),
             )
-            for ref, read_at, asked_at, changed_at, failures, pending, high, sold in rows
+            for ref, read_at, asked_at, changed_at, sold_at, failures, pending, high, sold in rows
         ]
 
     def note(self, supplier_key: str, outcomes: Sequence[Outcome], at: datetime) -> None:
@@ -258,6 +273,40 @@ class WatchRecords:
                 for each in outcomes
             ],
         )
+
+    def note_sold(self, supplier_key: str, product_refs: Sequence[str], at: datetime) -> None:
+        """Remember a sale, unless a later one is known."""
+        watched = watched_product.c
+        self.connection.execute(
+            update(watched_product)
+            .where(
+                watched.supplier_key == supplier_key,
+                watched.product_ref.in_(product_refs),
+                or_(watched.sold_at.is_(None), watched.sold_at < at),
+            )
+            .values(sold_at=at)
+        )
+
+    def forget(self, supplier_key: str, product_refs: Sequence[str]) -> int:
+        """Delete watches that no store and no listed offer needs."""
+        watched = watched_product.c
+        in_store = exists().where(
+            product.c.supplier_key == watched.supplier_key,
+            product.c.product_ref == watched.product_ref,
+        )
+        is_listed = exists().where(
+            supplier_offer.c.supplier_key == watched.supplier_key,
+            supplier_offer.c.product_ref == watched.product_ref,
+            supplier_offer.c.listing == Listing.LISTED.value,
+        )
+        return self.connection.execute(
+            delete(watched_product).where(
+                watched.supplier_key == supplier_key,
+                watched.product_ref.in_(product_refs),
+                ~in_store,
+                ~is_listed,
+            )
+        ).rowcount
 
 
 def _accounts() -> Select[Any]:
@@ -298,4 +347,5 @@ def _supplier_account(row: Row[Any]) -> SupplierAccount:
         refresh_expires_at=row.refresh_expires_at,
         blocked_until=row.blocked_until,
         blocked_reason=row.blocked_reason,
+        paused_until=row.paused_until,
     )

@@ -68,7 +68,7 @@ class AccountRecords(Protocol):
         ...
 
     def note_check(self, account_id: str, label: str, now: datetime) -> None:
-        """Keep how the supplier names an account that works, and close its circuit."""
+        """Keep how the supplier names an account that works; its circuit and its pause are over."""
         ...
 
     def set_status(self, account_id: str, status: AccountStatus, now: datetime) -> None:
@@ -79,18 +79,24 @@ class AccountRecords(Protocol):
         """Open the circuit of an account until then, or close it with None."""
         ...
 
+    def pause(self, account_id: str, until: datetime | None) -> None:
+        """Note until when the supplier wants to be left alone; None = it answers again."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What asking about one product came to.
 
-    `changed` says whether an offer differs; `error` is None when the supplier answered.
+    `changed` says whether an offer differs; `error` is None when the supplier answered; `unknown`
+    says that the supplier knows no such product, or could not have named one so.
     """
 
     product_ref: str
     changed: bool = False
     raw: str | None = None
     error: str | None = None
+    unknown: bool = False
 
 
 class WatchRecords(Protocol):
@@ -106,4 +112,12 @@ class WatchRecords(Protocol):
 
     def note(self, supplier_key: str, outcomes: Sequence[Outcome], at: datetime) -> None:
         """Remember what asking came to; a failure leaves the last answer as it is."""
+        ...
+
+    def note_sold(self, supplier_key: str, product_refs: Sequence[str], at: datetime) -> None:
+        """Remember when products were last sold, which makes them urgent for a while."""
+        ...
+
+    def forget(self, supplier_key: str, product_refs: Sequence[str]) -> int:
+        """Watch products no longer that neither a store has nor an offer is listed of; how many."""
         ...

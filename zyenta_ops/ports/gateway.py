@@ -40,6 +40,11 @@ class SupplierGateway(Protocol):
         """What fetching one product counts against: the slowest of its allowances."""
         ...
 
+    @property
+    def limits(self) -> tuple[Allowance, ...]:
+        """All that fetching one product counts against."""
+        ...
+
     def check(self) -> str:
         """Ask something harmless; returns how the supplier names our account."""
         ...
@@ -226,4 +231,15 @@ class RateLimiter(Protocol):
 
         Nothing, while the supplier is left alone for longer than a call would wait.
         """
+        ...
+
+    def paused_until(self, allowances: Sequence[Allowance]) -> datetime | None:
+        """Until when the supplier wants to be left alone; None = it may be asked.
+
+        Only waits that are longer than a call would wait count.
+        """
+        ...
+
+    def lift(self, allowances: Sequence[Allowance]) -> None:
+        """Forget that the supplier wants to be left alone."""
         ...

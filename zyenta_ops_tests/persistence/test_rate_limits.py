@@ -141,6 +141,27 @@ def test_a_penalty_holds_for_everybody_and_a_shorter_one_does_not_end_it(
     assert sleeper.slept == [10]
 
 
+def test_a_long_penalty_is_a_pause_until_it_is_over_or_lifted(
+    database: Database, clock: FixedClock
+) -> None:
+    limits = RateLimits(database, clock, lambda _: None)
+    other = Allowance("cj:account:a:query", 1.0)
+    both = [other, ONE_A_SECOND]
+    assert limits.paused_until(both) is None
+    limits.penalize(other.key, 20)
+    assert limits.paused_until(both) is None  # a call waits for that
+    limits.penalize(ONE_A_SECOND.key, 3_600)
+
+    assert limits.paused_until([other]) is None
+    assert limits.paused_until(both) is not None
+    with pytest.raises(RateLimited, match=r"^the supplier may be asked again only in 3"):
+        limits.acquire(both)
+
+    limits.lift(both)
+    assert limits.paused_until(both) is None
+    limits.acquire(both)
+
+
 def test_the_days_quota_ends_at_midnight_and_keeps_a_share_for_orders(
     limits: RateLimits, clock: FixedClock, sqlite_url: str
 ) -> None:

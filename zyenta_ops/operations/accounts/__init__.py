@@ -6,7 +6,7 @@ account is the business of `items` and, later, of fulfilment.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,11 +15,17 @@ from typing import Final
 from zyenta_ops.domain.accounts import AccountStatus, SupplierAccount, readers
 from zyenta_ops.domain.errors import NotFound, Refused, ZyentaError
 from zyenta_ops.domain.stores import Supplier
-from zyenta_ops.domain.supplier_errors import LoginFailed, LoginRevoked, SupplierError
+from zyenta_ops.domain.supplier_errors import (
+    LoginFailed,
+    LoginRevoked,
+    RateLimited,
+    SupplierError,
+    SupplierUnavailable,
+)
 from zyenta_ops.operations.accounts.login import SeenLogin, StoredLogin, row_name
 from zyenta_ops.operations.lookup import find_store, find_supplier
 from zyenta_ops.ports import Clock, Database, NewId, Repositories, Vault
-from zyenta_ops.ports.gateway import Connector, Login, Secrets, SupplierGateway
+from zyenta_ops.ports.gateway import Connector, Login, RateLimiter, Secrets, SupplierGateway
 
 __all__ = ["AccountCheck", "Accounts", "Care", "StoredLogin"]
 
@@ -64,6 +70,7 @@ class Accounts:
     connector: Callable[[Supplier], Connector]
     open_gateway: Callable[[Supplier, Login], AbstractContextManager[SupplierGateway]]
     sleep: Callable[[float], None]
+    limiter: RateLimiter
 
     def connect(
         self, supplier: Supplier, given: Secrets, *, store_ref: str | None = None
@@ -138,14 +145,19 @@ class Accounts:
         with self.database.read() as records:
             return records.accounts.every()
 
-    def check(self, account_id: str) -> AccountCheck:
-        """Ask the supplier how it names the account; closes or opens the circuit accordingly."""
+    def check(self, account_id: str, *, despite_pause: bool = False) -> AccountCheck:
+        """Ask the supplier how it names the account; closes or opens the circuit accordingly.
+
+        Args:
+            account_id: the account.
+            despite_pause: ask though the supplier wants to be left alone; an answer ends the pause.
+        """
         with self.database.read() as records:
             account = _found(records, account_id)
             supplier = _with_api(records, account.supplier_key)
         try:
             with self.open_gateway(supplier, self.login(account_id)) as gateway:
-                label = gateway.check()
+                label = self._insisting(gateway) if despite_pause else gateway.check()
         except LoginFailed as error:
             return AccountCheck(self.fail(account_id, error), str(error))
         except SupplierError as error:
@@ -153,6 +165,24 @@ class Accounts:
         with self.database.write() as records:
             records.accounts.note_check(account_id, label[:_LONGEST_LABEL], self.clock())
             return AccountCheck(_found(records, account_id))
+
+    def _insisting(self, gateway: SupplierGateway) -> str:
+        paused_until = self.limiter.paused_until(gateway.limits)
+        self.limiter.lift(gateway.limits)
+        try:
+            return gateway.check()
+        except RateLimited:
+            raise  # it has said anew how long it wants to be left alone
+        except SupplierUnavailable:
+            if paused_until is not None:
+                rest = (paused_until - self.clock()) / timedelta(seconds=1)
+                self.limiter.penalize(gateway.limits[0].key, rest)
+            raise
+
+    def pause(self, account_id: str, until: datetime | None) -> None:
+        """Note until when a supplier wants to be left alone; None = it answers again."""
+        with self.database.write() as records:
+            records.accounts.pause(account_id, until)
 
     def fail(self, account_id: str, error: LoginFailed) -> SupplierAccount:
         """Note that a supplier refuses an account, so that nobody asks with it any more."""
@@ -267,10 +297,28 @@ class Accounts:
     def _stored(self, account_id: str) -> StoredLogin:
         return StoredLogin(self.database, self.vault, self.clock, self.sleep, account_id)
 
-    def readers(self, supplier_key: str) -> tuple[SupplierAccount, ...]:
-        """The healthy accounts that may read a catalogue, the best first."""
+    def readers(self, supplier_key: str) -> Iterator[SupplierAccount]:
+        """The healthy accounts that may read a catalogue, the best first.
+
+        One whose secrets do not open keeps no other from reading.
+
+        Raises:
+            Refused: the secrets of none of them open.
+        """
         with self.database.read() as records:
-            return readers(records.accounts.of_supplier(supplier_key), self.clock())
+            healthy = readers(records.accounts.of_supplier(supplier_key), self.clock())
+        shut: Refused | None = None
+        opened = False
+        for account in healthy:
+            try:
+                self.login(account.id).tokens()
+            except Refused as error:
+                shut = shut or error
+                continue
+            opened = True
+            yield account
+        if shut is not None and not opened:
+            raise shut
 
 
 def _with_api(records: Repositories, key: str) -> Supplier:

@@ -34,6 +34,7 @@ watched_product = Table(
     Column("asked_at", UtcDateTime),
     Column("read_at", UtcDateTime),  # NULL = never answered
     Column("changed_at", UtcDateTime),
+    Column("sold_at", UtcDateTime),
     count("failures"),  # in a row
     Column("error", Text),  # of the last failure
     Column(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
+from zyenta_ops.adapters.suppliers.answers import without_request_id
 from zyenta_ops.adapters.suppliers.calls import Answer
 from zyenta_ops.adapters.suppliers.cj import freight, products, search, tracking, webhooks
 from zyenta_ops.adapters.suppliers.cj.api import Api
@@ -83,6 +84,11 @@ class CjGateway:
         """One request a product, of a quota that other interfaces do not share, if there is one."""
         account, _, interface = self._config.allowances(self._login.account_id, _PRODUCT)
         return account if interface.per_day is None else interface
+
+    @property
+    def limits(self) -> tuple[Allowance, ...]:
+        """All that asking for a product counts against."""
+        return self._config.allowances(self._login.account_id, _PRODUCT)
 
     def check(self) -> str:
         """The number of our account, which begins its API key; the balance is asked for."""
@@ -194,7 +200,9 @@ class CjGateway:
         query = (("pid", product_ref), ("features", "enable_inventory"))
         try:
             document, raw = self._api.read(
-                _PRODUCT, lambda answer: (product_data(answer), answer.body), query
+                _PRODUCT,
+                lambda answer: (product_data(answer), without_request_id(answer.body)),
+                query,
             )
         except UnknownReference as error:
             off = error.code in OFF_SHELVES

@@ -89,6 +89,11 @@ class PrintfulGateway:
         """Two requests a product: of the store, and of the catalogue it is made of."""
         return replace(self._allowance, seconds=2 * self._allowance.seconds)
 
+    @property
+    def limits(self) -> tuple[Allowance, ...]:
+        """All that asking for a product counts against."""
+        return (self._allowance,)
+
     def check(self) -> str:
         """The name of the store."""
         stores = entries(self._read("GET", "/stores"))

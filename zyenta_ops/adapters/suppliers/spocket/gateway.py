@@ -81,6 +81,11 @@ class SpocketGateway:
         """One request a batch of products."""
         return self._allowance
 
+    @property
+    def limits(self) -> tuple[Allowance, ...]:
+        """All that asking for a product counts against."""
+        return (self._allowance,)
+
     def check(self) -> str:
         """The host of the gateway: the contract has no name of an account."""
         self._orders_under("zyenta-check")

@@ -78,7 +78,7 @@ class Items:
     clock: Clock
     readers: Callable[[str], tuple[SupplierAccount, ...]]
     open_gateway: Callable[[Supplier, SupplierAccount], AbstractContextManager[SupplierGateway]]
-    fail: Callable[[str, LoginFailed], object]
+    fail: Callable[[SupplierAccount, LoginFailed], object]
     limiter: RateLimiter
     keep: ObjectStore
 
@@ -240,7 +240,7 @@ class _Pass:
                     break
         except LoginFailed as error:
             self.stopped = True
-            self.source.items.fail(self.account.id, error)
+            self.source.items.fail(self.account, error)
             if not self.answered:
                 raise SourceInvalid(str(error)) from error
         except RateLimited as error:

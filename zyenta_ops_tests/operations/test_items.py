@@ -123,7 +123,7 @@ def shop(database: Database, clock: FixedClock, new_id: CountingIds, tmp_path: A
         clock,
         lambda _: tuple(accounts),
         open_gateway,
-        lambda account, error: failed.append(account),
+        lambda account, error: failed.append(account.id),
         quota,  # type: ignore[arg-type]
         FolderStore(tmp_path / "objects"),
     )

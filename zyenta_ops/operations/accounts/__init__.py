@@ -147,23 +147,31 @@ class Accounts:
             with self.open_gateway(supplier, self.login(account_id)) as gateway:
                 label = gateway.check()
         except LoginFailed as error:
-            return AccountCheck(self.fail(account_id, error), str(error))
+            return AccountCheck(self.fail(account, error), str(error))
         except SupplierError as error:
             return AccountCheck(account, str(error))
         with self.database.write() as records:
-            records.accounts.note_check(account_id, label[:_LONGEST_LABEL], self.clock())
+            records.accounts.note_check(account, label[:_LONGEST_LABEL], self.clock())
             return AccountCheck(_found(records, account_id))
 
-    def fail(self, account_id: str, error: LoginFailed) -> SupplierAccount:
-        """Note that a supplier refuses an account, so that nobody asks with it any more."""
+    def fail(self, account: SupplierAccount, error: LoginFailed) -> SupplierAccount:
+        """Note that a supplier refuses an account, so that nobody asks with it any more.
+
+        Args:
+            account: as it was read before the supplier was asked. One that was connected again
+                since then is left alone: it is not the one that was refused.
+            error: what the supplier said.
+
+        Returns:
+            The account as it is now.
+        """
+        now = self.clock()
         with self.database.write() as records:
             if isinstance(error, LoginRevoked):
-                account = _found(records, account_id)
-                if account.status is AccountStatus.ACTIVE:
-                    records.accounts.set_status(account_id, AccountStatus.REVOKED, self.clock())
+                records.accounts.revoke(account, now)
             else:
-                records.accounts.block(account_id, self.clock() + REFUSED_FOR, str(error))
-            return _found(records, account_id)
+                records.accounts.block(account, now + REFUSED_FOR, str(error))
+            return _found(records, account.id)
 
     def renew(self, account_id: str) -> SupplierAccount:
         """Get new tokens now, whether or not the present ones still serve.
@@ -206,7 +214,7 @@ class Accounts:
             else:
                 self._renew_as_seen(account)
         except LoginFailed as error:
-            self.fail(account.id, error)
+            self.fail(account, error)
             problem = str(error)
         # One account's trouble, such as secrets that do not open, must not keep the others waiting.
         except ZyentaError as error:
@@ -230,7 +238,7 @@ class Accounts:
         """Forget an account's secrets; nothing is asked with it any more."""
         with self.database.write() as records:
             _found(records, account_id)
-            records.accounts.set_status(account_id, AccountStatus.DISCONNECTED, self.clock())
+            records.accounts.disconnect(account_id, self.clock())
             return _found(records, account_id)
 
     def reseal(self) -> int:

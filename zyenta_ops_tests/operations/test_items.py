@@ -36,7 +36,7 @@ from zyenta_ops.ports.gateway import Allowance
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
 from zyenta_ops_tests.sweeping import SUPPLIER, Feed, offered, opened
 
-READING = Allowance("cj:account:own", 1.0)
+READING = Allowance("cj:user:own", 1.0)
 
 
 @dataclass
@@ -289,7 +289,7 @@ def test_the_time_budget_ends_a_sweep_and_what_it_got_is_in_force(shop: Shop) ->
 
 def test_a_quota_is_shared_with_the_runs_that_come_after(shop: Shop) -> None:
     many(shop, 50)
-    shop.api.reading = Allowance("cj:account:own", 1.0, per_day=1_000)
+    shop.api.reading = Allowance("cj:user:own", 1.0, per_day=1_000)
     shop.quota.left = 120  # the clock shows noon: twelve hourly runs are left
 
     report = shop.sweep(scope=SweepScope(cadence=Cadence.STANDARD))
@@ -418,7 +418,7 @@ def test_a_feed_is_not_watched_and_a_stranger_is_not_known(shop: Shop) -> None:
 
 def test_a_plan_says_what_can_be_expected(shop: Shop) -> None:
     many(shop, 30)
-    shop.api.reading = Allowance("cj:account:own", 2.0, per_day=100)
+    shop.api.reading = Allowance("cj:user:own", 2.0, per_day=100)
     shop.quota.left = 60
 
     planned = shop.items.plan(SUPPLIER)
@@ -437,7 +437,7 @@ def test_a_plan_says_what_can_be_expected(shop: Shop) -> None:
 
 def test_a_plan_says_when_what_is_due_is_never_reached(shop: Shop) -> None:
     many(shop, 3)
-    shop.api.reading = Allowance("cj:account:own", 2.0, per_day=0)
+    shop.api.reading = Allowance("cj:user:own", 2.0, per_day=0)
     shop.quota.left = 0
 
     planned = shop.items.plan(SUPPLIER)

@@ -63,12 +63,12 @@ def agreed_code(base_url: str, app_key: str) -> str:
 
     policy = HttpPolicy(allow_private=(str(urlsplit(base_url).hostname),))
     asked = {"response_type": "code", "client_id": app_key, "redirect_uri": "https://localhost/"}
-    code = None
+    code = ""
     with build_client(policy) as client, suppress(httpx.HTTPError, AddressRefused):
         answer = client.get(f"{base_url}/oauth/authorize", params=asked)
         found = parse_qs(urlsplit(answer.headers.get("location", "")).query)
-        code = next(iter(found.get("code", ())), None)
-    if code is None:
+        code = "".join(found.get("code", ()))
+    if not code:
         raise Refused(
             f"no sandbox answers at {base_url}; start it with `zyenta-ops dev` or"
             " `zyenta-ops sandbox`"

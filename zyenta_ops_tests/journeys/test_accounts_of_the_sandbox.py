@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +18,8 @@ from zyenta_ops.sandbox.faults import Rule
 from zyenta_ops.sandbox.world import SandboxWorld
 from zyenta_ops_tests.journeys.shop import Shop, a_shop
 
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "suppliers.md"
+COMMAND = re.compile(r"^zyenta-ops (.+)$", re.MULTILINE)
 ADDRESS_LIST = "aliexpress.ds.address.get"
 LOG_IN = "/authentication/getAccessToken"
 
@@ -235,3 +239,34 @@ def test_no_secret_is_sent_over_plain_http(shop: Shop) -> None:
         " secrets; give a base_url that begins with https\n",
     )
     assert shop.command("supplier", "list") == []
+
+
+@pytest.mark.parametrize("vendor", ["aliexpress", "cj", "printful", "spocket"])
+def test_a_reference_that_the_supplier_does_not_know_is_said_so(shop: Shop, vendor: str) -> None:
+    a_store(shop)
+    shop.command("supplier", "connect", vendor, "--sandbox")
+    ref = "P999" if vendor == "spocket" else "1499999999999999999"
+
+    result = shop.run("products", "import", "--store", "ann", "--supplier", vendor, "--ref", ref)
+
+    assert (result.exit_code, result.output) == (
+        1,
+        f"Error: '{vendor}' knows no product {ref}; check the reference\n",
+    )
+
+
+def test_the_documented_commands_run_as_they_are_printed(shop: Shop) -> None:
+    """Those that connect real accounts are answered by the sandbox instead."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    trial, real = text.split("## Connect an account")
+    printed = [line for part in (trial, real) for line in COMMAND.findall(part)]
+    assert len(printed) == 18
+
+    for line in printed:
+        words = shlex.split(line)
+        if words == ["dev"]:
+            continue
+        if words[:2] == ["supplier", "connect"] and "--sandbox" not in words:
+            words.append("--sandbox")
+        result = shop.run(*words)
+        assert result.exit_code == 0, (line, result.output)

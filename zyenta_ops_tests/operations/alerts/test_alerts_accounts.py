@@ -49,13 +49,15 @@ def has(shop: Shop, owner: str | None = None, **known: Any) -> None:
 
 def revoke(shop: Shop) -> None:
     with shop.database.write() as records:
-        assert records.accounts.revoke(*records.accounts.every(), shop.clock())
+        (account,) = records.accounts.every()
+        assert records.accounts.revoke(account, shop.clock())
 
 
 def block(shop: Shop, minutes: int, reason: str = "the key may not do this") -> None:
     with shop.database.write() as records:
         until = shop.clock() + timedelta(minutes=minutes)
-        assert records.accounts.block(*records.accounts.every(), until, reason)
+        (account,) = records.accounts.every()
+        assert records.accounts.block(account, until, reason)
 
 
 def tell(shop: Shop) -> tuple[int, int]:
@@ -222,7 +224,8 @@ def test_a_refusal_that_lasts_is_one_alert_until_an_answer_comes(shop: Shop) -> 
     assert tell(shop) == (0, 0)
 
     with shop.database.write() as records:
-        assert records.accounts.note_check(*records.accounts.every(), "fox", shop.clock())
+        (account,) = records.accounts.every()
+        assert records.accounts.note_check(account, "fox", shop.clock())
     assert tell(shop) == (0, 1)
     assert [row["type"] for row in shop.rows(alert)] == ["SUPPLIER_BLOCKED"]
 

@@ -77,6 +77,18 @@ class SupplierAccount:
             and not self.has_ended(now)
         )
 
+    def may_place(self, now: datetime) -> bool:
+        """Whether orders may be placed with it. The platform's own account only reads."""
+        return self.owner_id is not None and self.is_healthy(now)
+
+    def may_follow(self, now: datetime) -> bool:
+        """Whether orders that were placed with it may be looked at and tracked.
+
+        Also while it is blocked: what refuses one request, such as the permission to order, need
+        not refuse another, and an order that is on its way has to be followed.
+        """
+        return self.status is AccountStatus.ACTIVE and not self.has_ended(now)
+
     def is_blocked(self, now: datetime) -> bool:
         """Whether its circuit is open."""
         return self.blocked_until is not None and self.blocked_until > now

@@ -89,7 +89,7 @@ class Items:
     clock: Clock
     readers: Callable[[str], Iterable[SupplierAccount]]
     open_gateway: Callable[[Supplier, SupplierAccount], AbstractContextManager[SupplierGateway]]
-    fail: Callable[[str, LoginFailed], object]
+    fail: Callable[[SupplierAccount, LoginFailed], object]
     pause: Callable[[str, datetime | None], object]
     limiter: RateLimiter
     keep: ObjectStore
@@ -312,7 +312,7 @@ class _Pass:
         except LoginFailed as error:
             self.stopped = True
             self.refused = error
-            self.source.items.fail(self.account.id, error)
+            self.source.items.fail(self.account, error)
         except RateLimited as error:
             self.stopped = True
             # A quota that is used up is no fault of the supplier's; the rest waits for tomorrow.

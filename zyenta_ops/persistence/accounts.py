@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
+    ColumnElement,
     Connection,
     Row,
     Select,
@@ -127,30 +128,38 @@ class AccountRecords:
 
     def begin_renewal(self, account_id: str, sealed: str, now: datetime, until: datetime) -> bool:
         """Compare and set the lease of a renewal."""
-        free = or_(_account.renewing_until.is_(None), _account.renewing_until <= now)
-        done = self.connection.execute(
-            update(supplier_account)
-            .where(_account.id == account_id, _account.credentials == sealed, free)
-            .values(renewing_until=until, updated_at=now)
+        return self._set(
+            (
+                _account.id == account_id,
+                _account.status == AccountStatus.ACTIVE.value,
+                _account.credentials == sealed,
+                or_(_account.renewing_until.is_(None), _account.renewing_until <= now),
+            ),
+            renewing_until=until,
+            updated_at=now,
         )
-        return done.rowcount == 1
 
     def end_renewal(
-        self, account_id: str, sealed: str | None, expiries: Expiries | None, now: datetime
-    ) -> None:
-        """Store new secrets and give the lease back."""
+        self,
+        account: SupplierAccount,
+        until: datetime,
+        sealed: str | None,
+        expiries: Expiries | None,
+        now: datetime,
+    ) -> bool:
+        """Store new secrets and give the lease back, to whoever still has it."""
         values: dict[str, Any] = {"renewing_until": None, "updated_at": now}
         if sealed is not None:
             values["credentials"] = sealed
         if expiries is not None:
             values["access_expires_at"] = expiries.access
             values["refresh_expires_at"] = expiries.refresh
-        self._update(account_id, **values)
+        return self._set((*_as_seen(account), _account.renewing_until == until), **values)
 
-    def note_check(self, account_id: str, label: str, now: datetime) -> None:
+    def note_check(self, account: SupplierAccount, label: str, now: datetime) -> bool:
         """Set the label and close the circuit."""
-        self._update(
-            account_id,
+        return self._set(
+            _as_seen(account),
             label=label,
             blocked_until=None,
             blocked_reason=None,
@@ -158,25 +167,34 @@ class AccountRecords:
             updated_at=now,
         )
 
-    def set_status(self, account_id: str, status: AccountStatus, now: datetime) -> None:
-        """Set the status."""
-        values: dict[str, Any] = {"status": status.value, "updated_at": now}
-        if status is AccountStatus.DISCONNECTED:
-            values["credentials"] = ""
-        self._update(account_id, **values)
+    def revoke(self, account: SupplierAccount, now: datetime) -> bool:
+        """Set the status, unless the account was connected again."""
+        return self._set(_as_seen(account), status=AccountStatus.REVOKED.value, updated_at=now)
 
-    def block(self, account_id: str, until: datetime | None, reason: str | None) -> None:
-        """Open or close the circuit."""
-        self._update(account_id, blocked_until=until, blocked_reason=reason)
+    def disconnect(self, account_id: str, now: datetime) -> None:
+        """Set the status and drop the secrets, and with them the lease of whoever renews them."""
+        self._set(
+            (_account.id == account_id,),
+            status=AccountStatus.DISCONNECTED.value,
+            credentials="",
+            renewing_until=None,
+            blocked_until=None,
+            blocked_reason=None,
+            paused_until=None,
+            updated_at=now,
+        )
+
+    def block(self, account: SupplierAccount, until: datetime, reason: str) -> bool:
+        """Open the circuit."""
+        return self._set(_as_seen(account), blocked_until=until, blocked_reason=reason)
 
     def pause(self, account_id: str, until: datetime | None) -> None:
         """Set or clear until when it rests."""
-        self._update(account_id, paused_until=until)
+        self._set((_account.id == account_id,), paused_until=until)
 
-    def _update(self, account_id: str, **values: Any) -> None:
-        self.connection.execute(
-            update(supplier_account).where(_account.id == account_id).values(**values)
-        )
+    def _set(self, where: Iterable[ColumnElement[bool]], **values: Any) -> bool:
+        done = self.connection.execute(update(supplier_account).where(*where).values(**values))
+        return done.rowcount == 1
 
     def _read(self, query: Select[Any]) -> tuple[SupplierAccount, ...]:
         ordered = query.order_by(
@@ -307,6 +325,15 @@ class WatchRecords:
                 ~is_listed,
             )
         ).rowcount
+
+
+def _as_seen(account: SupplierAccount) -> tuple[ColumnElement[bool], ...]:
+    """The account, unless a person has connected or disconnected it since it was read."""
+    return (
+        _account.id == account.id,
+        _account.status == AccountStatus.ACTIVE.value,
+        func.coalesce(_account.connected_at, _account.created_at) == account.connected_at,
+    )
 
 
 def _accounts() -> Select[Any]:

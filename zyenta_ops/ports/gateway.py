@@ -142,7 +142,7 @@ class Login(Protocol):
 
     @property
     def account_id(self) -> str:
-        """Names the account in rate limits and logs; says nothing of the secrets."""
+        """Names the account where its supplier does not; says nothing of the secrets."""
         ...
 
     def tokens(self) -> Tokens:
@@ -193,7 +193,8 @@ class Allowance:
     """How often something may be asked.
 
     Attributes:
-        key: names who is limited: app, account, method or network address, across processes.
+        key: names whom the supplier limits: its app, user or token, a method or a network address,
+            across processes and however many accounts of ours share it.
         seconds: between two requests on average, a whole number of microseconds.
         burst: requests that may come at once after a quiet time.
         per_day: requests per day of the supplier; None = no quota.

@@ -111,7 +111,7 @@ class SandboxWorld:
             "printful": self.printful,
             "spocket": self.spocket,
         }
-        self._admin = Admin(self.trades, self.clock, self.script, self.log)
+        self._admin = Admin(self.trades, self._counters, self.clock, self.script, self.log)
         self._lock = threading.RLock()
 
     @contextmanager
@@ -171,7 +171,7 @@ class SandboxWorld:
         self, counter: Counter, request: Request
     ) -> tuple[Answer | None, Mapping[str, Rule]]:
         call = counter.identify(request)
-        call.effects = self.script.due(call.vendor, call.operation, call.method)
+        call.effects = self.script.due(call.vendor, call.operation, call.method, call.product)
         if "expired_token" in call.effects:
             counter.forget_token(call)
         if rule := call.effects.get("move"):

@@ -12,7 +12,7 @@ from zyenta_ops.settings import Settings
 
 COMMANDS = [
     *("alerts", "demo", "dev", "doctor", "feed", "fx", "keys", "migrate"),
-    *("outbox", "plan", "price", "products", "quarantine", "sandbox", "store", "supplier"),
+    *("outbox", "plan", "price", "products", "quarantine", "sandbox", "store", "supplier", "sync"),
 ]
 
 

@@ -73,6 +73,7 @@ CALLS = {
     "supplier resume": ["nowhere"],
     "supplier rotate": ["nowhere"],
     "supplier show": ["nowhere"],
+    "sync": ["nowhere"],
 }
 
 World = Callable[[Path, Path], Settings]

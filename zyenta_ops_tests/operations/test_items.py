@@ -40,7 +40,7 @@ from zyenta_ops_tests.builders import a_product, a_store
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
 from zyenta_ops_tests.sweeping import SUPPLIER, Feed, offered, opened
 
-READING = Allowance("cj:account:own", 1.0)
+READING = Allowance("cj:user:own", 1.0)
 
 
 @dataclass
@@ -136,7 +136,7 @@ def shop(database: Database, clock: FixedClock, new_id: CountingIds, tmp_path: A
         clock,
         lambda _: tuple(accounts),
         open_gateway,
-        lambda account, error: failed.append(account),
+        lambda account, error: failed.append(account.id),
         lambda account, until: pauses.append((account, until)),
         quota,  # type: ignore[arg-type]
         FolderStore(tmp_path / "objects"),
@@ -303,7 +303,7 @@ def test_the_time_budget_ends_a_sweep_and_what_it_got_is_in_force(shop: Shop) ->
 
 def test_a_quota_is_shared_with_the_runs_that_come_after(shop: Shop) -> None:
     many(shop, 50)
-    shop.api.reading = Allowance("cj:account:own", 1.0, per_day=1_000)
+    shop.api.reading = Allowance("cj:user:own", 1.0, per_day=1_000)
     shop.quota.left = 120  # the clock shows noon: twelve hourly runs are left
 
     report = shop.sweep(scope=SweepScope(cadence=Cadence.STANDARD))
@@ -666,7 +666,7 @@ def test_a_feed_is_not_watched_and_a_stranger_is_not_known(shop: Shop) -> None:
 
 def test_a_plan_says_what_can_be_expected(shop: Shop) -> None:
     many(shop, 30)
-    shop.api.reading = Allowance("cj:account:own", 2.0, per_day=100)
+    shop.api.reading = Allowance("cj:user:own", 2.0, per_day=100)
     shop.quota.left = 60
 
     planned = shop.items.plan(SUPPLIER)
@@ -685,7 +685,7 @@ def test_a_plan_says_what_can_be_expected(shop: Shop) -> None:
 
 def test_a_plan_says_when_what_is_due_is_never_reached(shop: Shop) -> None:
     many(shop, 3)
-    shop.api.reading = Allowance("cj:account:own", 2.0, per_day=0)
+    shop.api.reading = Allowance("cj:user:own", 2.0, per_day=0)
     shop.quota.left = 0
 
     planned = shop.items.plan(SUPPLIER)

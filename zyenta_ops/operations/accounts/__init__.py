@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Final
 
 from zyenta_ops.domain.accounts import AccountStatus, SupplierAccount, readers
@@ -25,7 +26,7 @@ from zyenta_ops.domain.supplier_errors import (
 from zyenta_ops.operations.accounts.login import SeenLogin, StoredLogin, row_name
 from zyenta_ops.operations.lookup import find_store, find_supplier
 from zyenta_ops.ports import Clock, Database, NewId, Repositories, Vault
-from zyenta_ops.ports.gateway import Connector, Login, RateLimiter, Secrets, SupplierGateway
+from zyenta_ops.ports.gateway import Connector, Login, RateLimiter, Secrets, SupplierGateway, Tokens
 
 __all__ = ["AccountCheck", "Accounts", "Care", "StoredLogin"]
 
@@ -34,6 +35,8 @@ __all__ = ["AccountCheck", "Accounts", "Care", "StoredLogin"]
 REFUSED_FOR: Final = timedelta(hours=6)
 _LONGEST_LABEL: Final = 200
 _BATCH: Final = 100
+# For suppliers that do not say when they may be asked again.
+REPEAT_AFTER_SECONDS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Accounts:
 
     def connect(
         self, supplier: Supplier, given: Secrets, *, store_ref: str | None = None
-    ) -> SupplierAccount:
+    ) -> AccountCheck:
         """Log in at a supplier and keep the account, replacing the owner's earlier one.
 
         Args:
@@ -82,6 +85,10 @@ class Accounts:
             given: what `connector(supplier).asks_for` names.
             store_ref: of a store whose owner the account belongs to; None = the platform's own,
                 which reads catalogues and places no orders.
+
+        Returns:
+            The account, which is connected, and what was wrong when it was asked for the first
+            time.
 
         Raises:
             NotFound: there is no such store.
@@ -91,7 +98,7 @@ class Accounts:
         if store_ref is not None:
             with self.database.read() as records:
                 owner_id = find_store(records, store_ref).account.id
-        tokens = self.connector(supplier).connect(given)
+        tokens = self._tokens_of_same_login(supplier, given) or self._logged_in(supplier, given)
         now = self.clock()
         with self.database.write() as records:
             if not records.suppliers.add(supplier):
@@ -109,7 +116,48 @@ class Accounts:
             )
             sealed = self.vault.seal(dict(tokens.secrets), row=row_name(account_id))
             records.accounts.connect(account, sealed, now)
-        return self.check(account_id).account
+        return self.check(account_id)
+
+    def _tokens_of_same_login(self, supplier: Supplier, given: Secrets) -> Tokens | None:
+        """The tokens that an account of ours got with the very same secrets, if there is one.
+
+        Suppliers limit how often one may log in, and a second login may end the tokens of the
+        first. Tokens that never end are what a person gave, so nothing is gained by finding them.
+        """
+        now = self.clock()
+        with self.database.read() as records:
+            same = {
+                each.key
+                for each in records.suppliers.every()
+                if each.kind is supplier.kind
+                and each.config.get("base_url") == supplier.config.get("base_url")
+            }
+            accounts = records.accounts.every()
+        wanted = {name: value.strip() for name, value in given.items()}
+        for account in accounts:
+            if account.supplier_key not in same or not account.is_healthy(now):
+                continue
+            if account.access_expires_at is None or account.access_expires_at <= now:
+                continue
+            try:
+                tokens = self.login(account.id).tokens()
+            except ZyentaError:  # what does not open, or is taken away just now, is of no use here
+                continue
+            if wanted.items() <= dict(tokens.secrets).items():
+                return tokens
+        return None
+
+    def _logged_in(self, supplier: Supplier, given: Secrets) -> Tokens:
+        try:
+            return self.connector(supplier).connect(given)
+        except RateLimited as error:
+            seconds = ceil(error.retry_after or REPEAT_AFTER_SECONDS)
+            raise RateLimited(
+                f"'{supplier.key}' may not be logged in at so soon again; connect it in"
+                f" {seconds} seconds",
+                retry_after=error.retry_after,
+                scope=error.scope,
+            ) from error
 
     def of_supplier(self, supplier_key: str) -> tuple[SupplierAccount, ...]:
         """The accounts at a supplier, the platform's own first.
@@ -159,11 +207,12 @@ class Accounts:
             with self.open_gateway(supplier, self.login(account_id)) as gateway:
                 label = self._insisting(gateway) if despite_pause else gateway.check()
         except LoginFailed as error:
-            return AccountCheck(self.fail(account_id, error), str(error))
+            return AccountCheck(self.fail(account, error), str(error))
         except SupplierError as error:
             return AccountCheck(account, str(error))
         with self.database.write() as records:
-            records.accounts.note_check(account_id, label[:_LONGEST_LABEL], self.clock())
+            named = (label or supplier.name)[:_LONGEST_LABEL]
+            records.accounts.note_check(account, named, self.clock())
             return AccountCheck(_found(records, account_id))
 
     def _insisting(self, gateway: SupplierGateway) -> str:
@@ -184,28 +233,49 @@ class Accounts:
         with self.database.write() as records:
             records.accounts.pause(account_id, until)
 
-    def fail(self, account_id: str, error: LoginFailed) -> SupplierAccount:
-        """Note that a supplier refuses an account, so that nobody asks with it any more."""
+    def fail(self, account: SupplierAccount, error: LoginFailed) -> SupplierAccount:
+        """Note that a supplier refuses an account, so that nobody asks with it any more.
+
+        Args:
+            account: as it was read before the supplier was asked. One that was connected again
+                since then is left alone: it is not the one that was refused.
+            error: what the supplier said.
+
+        Returns:
+            The account as it is now.
+        """
+        now = self.clock()
         with self.database.write() as records:
             if isinstance(error, LoginRevoked):
-                account = _found(records, account_id)
-                if account.status is AccountStatus.ACTIVE:
-                    records.accounts.set_status(account_id, AccountStatus.REVOKED, self.clock())
+                records.accounts.revoke(account, now)
             else:
-                records.accounts.block(account_id, self.clock() + REFUSED_FOR, str(error))
-            return _found(records, account_id)
+                records.accounts.block(account, now + REFUSED_FOR, str(error))
+            return _found(records, account.id)
 
     def renew(self, account_id: str) -> SupplierAccount:
         """Get new tokens now, whether or not the present ones still serve.
 
         Raises:
+            Refused: there is nothing to renew, or the supplier gave the same tokens again.
             SupplierError: the supplier gives none; the present ones stay.
         """
         with self.database.read() as records:
             account = _found(records, account_id)
             supplier = _with_api(records, account.supplier_key)
-        with self.open_gateway(supplier, self.login(account_id)) as gateway:
+        login = self.login(account_id)
+        before = login.tokens()
+        if before.access_expires_at is None:
+            raise Refused(
+                f"the token at '{supplier.key}' does not end, so there is nothing to renew;"
+                f" replace it with `zyenta-ops supplier connect {supplier.key}`"
+            )
+        with self.open_gateway(supplier, login) as gateway:
             gateway.refresh_credentials()
+        if dict(login.tokens().secrets) == dict(before.secrets):
+            raise Refused(
+                f"'{supplier.key}' gave the same tokens again; they stay in force until"
+                f" {before.access_expires_at:%Y-%m-%d %H:%M} UTC"
+            )
         with self.database.read() as records:
             return _found(records, account_id)
 
@@ -236,7 +306,7 @@ class Accounts:
             else:
                 self._renew_as_seen(account)
         except LoginFailed as error:
-            self.fail(account.id, error)
+            self.fail(account, error)
             problem = str(error)
         # One account's trouble, such as secrets that do not open, must not keep the others waiting.
         except ZyentaError as error:
@@ -260,7 +330,7 @@ class Accounts:
         """Forget an account's secrets; nothing is asked with it any more."""
         with self.database.write() as records:
             _found(records, account_id)
-            records.accounts.set_status(account_id, AccountStatus.DISCONNECTED, self.clock())
+            records.accounts.disconnect(account_id, self.clock())
             return _found(records, account_id)
 
     def reseal(self) -> int:

@@ -165,7 +165,7 @@ def test_only_what_is_given_is_configured_anew(shell: Shell) -> None:
     result = shell("supplier configure my-feed --cost-share none --column cost= --column sku=Ref")
     assert (result.exit_code, result.output) == (
         0,
-        "Changed how my-feed is read; its next sweep reads the feed anew.\n",
+        "Changed how my-feed is read, from its next sweep on.\n",
     )
     assert shell.bundle.suppliers.show("my-feed").config == {
         "location": "https://supplier.example/products.csv",

@@ -245,7 +245,7 @@ def test_secrets_that_do_not_open_keep_no_other_account_waiting(office: Office) 
 
 def test_a_block_that_is_over_is_looked_at_and_closed_by_an_answer(office: Office) -> None:
     office.has("a")
-    office.accounts.fail("a", Misconfigured("the key may not do this"))
+    office.accounts.fail(office.account("a"), Misconfigured("the key may not do this"))
     assert office.accounts.count_due() == 0
 
     office.clock.advance(seconds=REFUSED_FOR.total_seconds())
@@ -259,7 +259,7 @@ def test_a_block_that_is_over_is_looked_at_and_closed_by_an_answer(office: Offic
 
 def test_a_block_that_is_over_and_still_refused_begins_anew(office: Office) -> None:
     office.has("a")
-    office.accounts.fail("a", Misconfigured("the key may not do this"))
+    office.accounts.fail(office.account("a"), Misconfigured("the key may not do this"))
     office.vendor.refuses["a"] = Misconfigured("the key may still not do this")
     office.clock.advance(seconds=REFUSED_FOR.total_seconds())
 
@@ -326,3 +326,37 @@ def test_an_account_whose_secrets_do_not_open_leaves_reading_to_the_next(office:
     office.has("b", owner_id=owner_id)
 
     assert [each.id for each in office.accounts.readers("printful")] == ["b"]
+
+
+def test_what_an_earlier_account_met_is_not_held_against_the_one_connected_since(
+    office: Office,
+) -> None:
+    office.has("a")
+    earlier = office.account("a")
+    office.clock.advance(seconds=1)
+    office.has("a")
+    connected = office.account("a")
+
+    for error in (LoginRevoked("no"), Misconfigured("the key may not do this")):
+        assert office.accounts.fail(earlier, error) == connected
+
+    assert office.account("a") == connected
+
+
+def test_a_check_that_ends_after_the_account_was_taken_away_changes_nothing(
+    office: Office,
+) -> None:
+    office.has("a", label="fox")
+    asked = office.vendor.request
+
+    def taken_away(account_id: str) -> None:
+        asked(account_id)
+        office.accounts.disconnect("a")
+
+    office.vendor.request = taken_away  # type: ignore[method-assign]
+    assert office.accounts.check("a").account.status is AccountStatus.DISCONNECTED
+
+    assert office.account("a").label == "fox"
+    office.vendor.refuses["a"] = Misconfigured("the key may not do this")
+    office.accounts.check("a")
+    assert office.account("a").blocked_until is None

@@ -11,7 +11,7 @@ from zyenta_ops.adapters.suppliers.calls import Answer
 from zyenta_ops.adapters.suppliers.cj import freight, products, search, tracking, webhooks
 from zyenta_ops.adapters.suppliers.cj.api import Api
 from zyenta_ops.adapters.suppliers.cj.buying import Buying
-from zyenta_ops.adapters.suppliers.cj.config import CjConfig
+from zyenta_ops.adapters.suppliers.cj.config import CjConfig, user_number
 from zyenta_ops.adapters.suppliers.cj.disputes import (
     Dispute,
     DisputeOptions,
@@ -82,7 +82,7 @@ class CjGateway:
     @property
     def reading(self) -> Allowance:
         """One request a product, of a quota that other interfaces do not share, if there is one."""
-        account, _, interface = self._config.allowances(self._login.account_id, _PRODUCT)
+        account, _, interface = self._api.allowances(_PRODUCT)
         return account if interface.per_day is None else interface
 
     @property
@@ -93,8 +93,7 @@ class CjGateway:
     def check(self) -> str:
         """The number of our account, which begins its API key; the balance is asked for."""
         self._buying.balance()
-        number, _, rest = self._login.tokens().secrets.get("api_key", "").partition("@api@")
-        return number if rest else self._login.account_id
+        return user_number(self._login.tokens().secrets) or self._login.account_id
 
     def fetch_items(self, product_refs: Sequence[str], market: Market) -> Iterator[ItemAnswer]:
         """Products with stock, one by one. What they cost is the same in every market."""

@@ -88,7 +88,7 @@ class CjGateway:
     @property
     def limits(self) -> tuple[Allowance, ...]:
         """All that asking for a product counts against."""
-        return self._config.allowances(self._login.account_id, _PRODUCT)
+        return self._api.allowances(_PRODUCT)
 
     def check(self) -> str:
         """The number of our account, which begins its API key; the balance is asked for."""

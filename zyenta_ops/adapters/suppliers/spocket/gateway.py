@@ -85,7 +85,7 @@ class SpocketGateway:
     @property
     def limits(self) -> tuple[Allowance, ...]:
         """All that asking for a product counts against."""
-        return (self._allowance,)
+        return (self.reading,)
 
     def check(self) -> str:
         """The host of the gateway: the contract has no name of an account."""

@@ -232,6 +232,13 @@ class _NoLimit:
         """No quota."""
         return None
 
+    def paused_until(self, allowances: Sequence[Allowance]) -> datetime | None:
+        """Never."""
+        return None
+
+    def lift(self, allowances: Sequence[Allowance]) -> None:
+        """Nothing to forget."""
+
 
 def _operations() -> Operations:
     return build(Settings.from_environment())

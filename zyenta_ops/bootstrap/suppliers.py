@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from zyenta_ops.domain.catalog import Market
+from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.stores import Document, Supplier, SupplierKind
 from zyenta_ops.settings import Settings
 
@@ -107,13 +108,23 @@ class Gateways:
         return connector
 
     def _connections(self, base_url: str) -> Connections:
-        """As to all other addresses; the sandbox of the settings may be reached besides."""
+        """As to all other addresses; the sandbox of the settings may be reached besides.
+
+        Raises:
+            Refused: secrets would cross a network in the clear.
+        """
+        from zyenta_ops.adapters.http import is_loopback
         from zyenta_ops.adapters.suppliers.connections import Connections
 
         http = http_policy(self.settings)
-        sandbox = urlsplit(self.settings.sandbox_url)
-        if urlsplit(base_url).netloc == sandbox.netloc:
+        sandbox, asked = urlsplit(self.settings.sandbox_url), urlsplit(base_url)
+        if asked.netloc == sandbox.netloc:
             http = replace(http, allow_private=(*http.allow_private, str(sandbox.hostname)))
+        elif asked.scheme == "http" and not is_loopback(str(asked.hostname)):
+            raise Refused(
+                f"{asked.hostname} is asked over plain http, where anybody on the way reads the"
+                " secrets; give a base_url that begins with https"
+            )
         return Connections(self.limiter, self.clock, http)
 
 
@@ -187,13 +198,16 @@ def wire_suppliers(
     limiter = RateLimits(database, clock, sleep)
     gateways = Gateways(settings, limiter, clock)
     suppliers = Suppliers(database, clock, new_id, vault, config_readers())
-    accounts = Accounts(database, clock, new_id, vault, gateways.connector, gateways.open, sleep)
+    accounts = Accounts(
+        database, clock, new_id, vault, gateways.connector, gateways.open, sleep, limiter
+    )
     items = Items(
         database,
         clock,
         accounts.readers,
         lambda supplier, account: gateways.open(supplier, accounts.login(account.id)),
         accounts.fail,
+        accounts.pause,
         limiter,
         objects,
     )

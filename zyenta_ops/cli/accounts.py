@@ -8,11 +8,11 @@ from typing import Final
 
 import click
 
-from zyenta_ops.cli.output import answer, json_option
-from zyenta_ops.cli.sandbox import is_sandboxed
+from zyenta_ops.cli.output import answer, json_option, plain
+from zyenta_ops.cli.sandbox import agreed_code, is_sandboxed
 from zyenta_ops.cli.tables import print_table
 from zyenta_ops.cli.wiring import Wiring
-from zyenta_ops.domain.accounts import SupplierAccount
+from zyenta_ops.domain.accounts import AccountStatus, SupplierAccount
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.stores import Document, Supplier, SupplierKind
 from zyenta_ops.operations.accounts import AccountCheck
@@ -24,22 +24,24 @@ store_option = click.option(
     "--store", "store_ref", metavar="REF", help="The account is that store's owner's."
 )
 
+settings_option = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A setting of a supplier with an API, see docs/suppliers.md; repeatable.",
+)
+
 
 @click.command()
 @click.argument("key")
 @click.option(
     "--kind", type=click.Choice(_KINDS), help="Whose API it is; told from KEY when left out."
 )
-@click.option("--country", default="US", show_default=True, help="Where goods are shipped to.")
-@click.option("--currency", default="USD", show_default=True, help="Of costs.")
+@click.option("--country", help="Where goods are shipped to.  [default: US]")
+@click.option("--currency", help="Of costs.  [default: USD]")
 @click.option("--name", help="For people; the key when left out.")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A setting of this supplier, see docs/configuration.md; repeatable.",
-)
+@settings_option
 @store_option
 @click.option("--secrets-stdin", is_flag=True, help="Read NAME=VALUE lines from standard input.")
 @click.option("--sandbox", is_flag=True, help="Let the running sandbox answer; asks for nothing.")
@@ -50,8 +52,8 @@ def connect(
     /,
     key: str,
     kind: str | None,
-    country: str,
-    currency: str,
+    country: str | None,
+    currency: str | None,
     name: str | None,
     settings: tuple[str, ...],
     store_ref: str | None,
@@ -66,18 +68,30 @@ def connect(
     """
     operations = wiring.operations()
     known = {each.key: each for each in operations.suppliers.list()}.get(key)
-    config: Document = dict(_pair(each) for each in settings)
+    config = given_settings(settings)
     vendor = SupplierKind((kind or _kind(key, operations.suppliers.list())).upper())
     if sandbox:
         config["base_url"] = _sandbox_url(wiring, vendor)
     supplier = operations.suppliers.draft(
-        key=key, kind=vendor, config=config, country=country, currency=currency, name=name
+        key=key,
+        kind=vendor,
+        config=config,
+        country=country or (known.country if known else "US"),
+        currency=currency or (known.currency if known else "USD"),
+        name=name,
     )
     _refuse_to_move(wiring, known, supplier, sandbox)
     connector = operations.accounts.connector(supplier)
-    given = _sandbox_secrets(vendor) if sandbox else _given(connector, secrets_stdin)
-    account = operations.accounts.connect(supplier, given, store_ref=store_ref)
-    answer(account, as_json, lambda: click.echo(f"Connected {account.label} at {key}."))
+    given = (
+        _sandbox_secrets(config["base_url"], vendor)
+        if sandbox
+        else _given(connector, secrets_stdin)
+    )
+    connected = operations.accounts.connect(supplier, given, store_ref=store_ref)
+    content = plain(connected.account) | {"problem": connected.problem}
+    answer(content, as_json, lambda: _show_connected(key, connected))
+    if connected.problem:
+        raise SystemExit(1)
 
 
 @click.command()
@@ -85,11 +99,20 @@ def connect(
 @json_option
 @click.pass_obj
 def check(wiring: Wiring, key: str, as_json: bool) -> None:
-    """Ask a supplier whether our accounts work; one that does is used again at once."""
+    """Ask a supplier whether our accounts work; one that does is used again at once.
+
+    It is asked even while it wants to be left alone; an answer ends that. Accounts that were
+    disconnected are not asked about.
+    """
     accounts = wiring.operations().accounts
-    checks = [accounts.check(each.id) for each in accounts.of_supplier(key)]
+    known = accounts.of_supplier(key)
+    checks = [
+        accounts.check(each.id, despite_pause=True)
+        for each in known
+        if each.status is not AccountStatus.DISCONNECTED
+    ]
     answer(checks, as_json, lambda: _show_checks(key, checks))
-    if not checks or any(each.problem for each in checks):
+    if not known or any(each.problem for each in checks):
         raise SystemExit(1)
 
 
@@ -117,6 +140,19 @@ def disconnect(wiring: Wiring, key: str, store_ref: str | None, as_json: bool) -
     answer(gone, as_json, lambda: click.echo(f"Forgot the account at {key}."))
 
 
+def account_state(account: SupplierAccount) -> str:
+    """How an account stands, in a word or two."""
+    if account.status is not AccountStatus.ACTIVE or account.rests_until is None:
+        return account.status
+    word = "blocked" if account.blocked_until else "left alone"
+    return f"{word} until {account.rests_until:%Y-%m-%d %H:%M}"
+
+
+def given_settings(settings: tuple[str, ...]) -> Document:
+    """What --set was given; raises Refused for a word without '='."""
+    return dict(_pair(each) for each in settings)
+
+
 def show_accounts(accounts: tuple[SupplierAccount, ...]) -> None:
     """A table of accounts for people."""
     print_table(
@@ -128,8 +164,8 @@ def show_accounts(accounts: tuple[SupplierAccount, ...]) -> None:
                 each.status,
                 each.access_expires_at,
                 each.refresh_expires_at,
-                each.blocked_until,
-                each.blocked_reason,
+                each.rests_until,
+                each.rest_reason,
             )
             for each in accounts
         ),
@@ -173,10 +209,13 @@ def _refuse_to_move(
         )
 
 
-def _sandbox_secrets(vendor: SupplierKind) -> dict[str, str]:
+def _sandbox_secrets(base_url: str, vendor: SupplierKind) -> dict[str, str]:
     from zyenta_ops.sandbox.accounts import DEMO_SECRETS
 
-    return dict(DEMO_SECRETS[vendor.lower()])
+    secrets = dict(DEMO_SECRETS[vendor.lower()])
+    if "code" in secrets:
+        secrets["code"] = agreed_code(base_url, secrets["app_key"])
+    return secrets
 
 
 def _given(connector: Connector, from_stdin: bool) -> dict[str, str]:
@@ -196,9 +235,22 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+def _show_connected(key: str, connected: AccountCheck) -> None:
+    account = connected.account
+    if connected.problem is None:
+        click.echo(f"Connected {account.label} at {key}.")
+        return
+    click.echo(f"Connected an account at {key}, but it does not work: {connected.problem}")
+    if account.blocked_until is not None:
+        click.echo(
+            f"Nothing is asked with it before {account.blocked_until:%Y-%m-%d %H:%M} UTC, or until"
+            f" `zyenta-ops supplier check {key}` finds that it works."
+        )
+
+
 def _show_checks(key: str, checks: list[AccountCheck]) -> None:
     if not checks:
-        click.echo(f"No account at {key} yet; run `zyenta-ops supplier connect {key}`.")
+        click.echo(f"No account at {key} is connected; run `zyenta-ops supplier connect {key}`.")
     for each in checks:
         shown = each.account.label or each.account.id
         click.echo(

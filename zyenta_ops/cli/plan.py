@@ -37,6 +37,8 @@ def _show(planned: FreshnessPlan) -> None:
         f"{planned.supplier_key}: {planned.watched} products,"
         f" {pace.per_second:g} requests a second{quota}."
     )
+    if pace.paused_until:
+        click.echo(f"It wants to be left alone until {pace.paused_until:%Y-%m-%d %H:%M} UTC.")
     if not planned.projections:
         click.echo("Nothing is watched yet; import products with --ref.")
         return

@@ -102,7 +102,7 @@ def import_products(
     elif refs:
         operations.items.watch(supplier_key, refs)
         sweep = operations.catalog.sweep(supplier_key, product_refs=refs)
-        _refuse_unanswered(sweep)
+        _refuse_unanswered(sweep, refs)
     first = ProductStatus(status)
     report = (
         operations.products.import_from_file(store_ref, supplier_key, path, status=first)
@@ -164,9 +164,16 @@ def _show_first_sweep(sweep: SweepReport, *, quiet: bool) -> None:
         )
 
 
-def _refuse_unanswered(sweep: SweepReport) -> None:
-    """Products of an API that could not be read cannot be imported yet."""
-    if sweep.counts.unanswered and not sweep.counts.offers:
+def _refuse_unanswered(sweep: SweepReport, refs: tuple[str, ...]) -> None:
+    """Products of an API that could not be read, or are not there, cannot be imported."""
+    counts = sweep.counts
+    if counts.offers:
+        return
+    if counts.asked and not counts.unanswered:
+        raise Refused(
+            f"'{sweep.supplier_key}' knows no product {' or '.join(refs)}; check the reference"
+        )
+    if counts.unanswered:
         first = sweep.rejections[0]
         raise Refused(
             f"'{sweep.supplier_key}' did not answer for {first.reference}: {first.reason};"

@@ -16,6 +16,15 @@ def quarantine() -> None:
     """Look at catalogues that were not believed, and let them through."""
 
 
+@quarantine.command("list")
+@json_option
+@click.pass_obj
+def list_quarantined(wiring: Wiring, as_json: bool) -> None:
+    """List the suppliers whose catalogues wait, and why."""
+    waiting = wiring.operations().catalog.quarantines()
+    answer(waiting, as_json, lambda: _print_list(waiting))
+
+
 @quarantine.command()
 @click.argument("supplier")
 @json_option
@@ -46,6 +55,16 @@ def accept(wiring: Wiring, supplier: str, as_json: bool) -> None:
             f"accepted: {report.counts.differences} offers of '{supplier}' changed;"
             " stores follow with their next sync"
         ),
+    )
+
+
+def _print_list(waiting: list[SweepRecord]) -> None:
+    if not waiting:
+        click.echo("No catalogue waits in quarantine.")
+        return
+    print_table(
+        ("Supplier", "Since", "Why"),
+        ((each.supplier_key, each.finished_at, "; ".join(each.reasons)) for each in waiting),
     )
 
 

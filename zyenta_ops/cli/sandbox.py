@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import click
 
@@ -60,6 +61,31 @@ def _serve(wiring: Wiring, port: int | None, seed: int, products: int, script: P
         raise Refused(f"{what}: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         raise Refused(f"the script {script} cannot be used: {error}") from None
+
+
+def agreed_code(base_url: str, app_key: str) -> str:
+    """The code that the sandbox's page gives to who agrees there; like every code it serves once.
+
+    Raises:
+        Refused: no sandbox answers there.
+    """
+    import httpx
+
+    from zyenta_ops.adapters.http import AddressRefused, HttpPolicy, build_client
+
+    policy = HttpPolicy(allow_private=(str(urlsplit(base_url).hostname),))
+    asked = {"response_type": "code", "client_id": app_key, "redirect_uri": "https://localhost/"}
+    code = ""
+    with build_client(policy) as client, suppress(httpx.HTTPError, AddressRefused):
+        answer = client.get(f"{base_url}/oauth/authorize", params=asked)
+        found = parse_qs(urlsplit(answer.headers.get("location", "")).query)
+        code = "".join(found.get("code", ()))
+    if not code:
+        raise Refused(
+            f"no sandbox answers at {base_url}; start it with `zyenta-ops dev` or"
+            " `zyenta-ops sandbox`"
+        )
+    return code
 
 
 def is_sandboxed(supplier: Supplier, settings: Settings) -> bool:

@@ -6,18 +6,29 @@ Credentials enter by option, standard input or prompt and never come out again.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from zyenta_ops.cli.accounts import check, connect, disconnect, rotate, show_accounts
+from zyenta_ops.cli.accounts import (
+    account_state,
+    check,
+    connect,
+    disconnect,
+    given_settings,
+    rotate,
+    settings_option,
+    show_accounts,
+)
 from zyenta_ops.cli.feed_options import feed_options, market_options
 from zyenta_ops.cli.login_options import given_login, login_options
 from zyenta_ops.cli.output import Commands, answer, json_option, plain
 from zyenta_ops.cli.tables import document_fields, print_fields, print_table
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.accounts import SupplierAccount
+from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.stores import Document, Supplier, SupplierKind
 from zyenta_ops.settings import Settings
 
@@ -71,25 +82,36 @@ def add(
 @click.argument("key")
 @click.option("--feed", "location", metavar="URL|PATH", help="Its product feed.")
 @feed_options
+@settings_option
 @json_option
 @click.pass_obj
 def configure(
-    wiring: Wiring, /, key: str, location: str | None, feed: Document, as_json: bool
+    wiring: Wiring,
+    /,
+    key: str,
+    location: str | None,
+    feed: Document,
+    settings: tuple[str, ...],
+    as_json: bool,
 ) -> None:
-    """Change how a supplier's feed is read; what is not given stays as it is.
+    """Change how a supplier is read; what is not given stays as it is.
 
-    An empty name, such as --column cost= or --feed-limit rows=, takes an earlier one back.
+    A supplier with an API has settings (--set), one with a feed has all the other options. An empty
+    name, such as --column cost= or --feed-limit rows=, takes an earlier one back.
     """
-    changes = (
-        feed if location is None else {"location": _location(location, wiring.settings), **feed}
-    )
+    suppliers = wiring.operations().suppliers
+    given = feed if location is None else {"location": location, **feed}
+    if suppliers.show(key).kind.has_api:
+        changes = _api_changes(key, settings, given)
+    else:
+        changes = _feed_changes(key, settings, given, wiring.settings)
     if not changes:
         raise click.UsageError("say what to change; --help lists the options")
-    changed = wiring.operations().suppliers.reconfigure(key, changes)
+    changed = suppliers.reconfigure(key, changes)
     answer(
         _public(changed),
         as_json,
-        lambda: click.echo(f"Changed how {key} is read; its next sweep reads the feed anew."),
+        lambda: click.echo(f"Changed how {key} is read, from its next sweep on."),
     )
 
 
@@ -98,8 +120,16 @@ def configure(
 @click.pass_obj
 def list_suppliers(wiring: Wiring, as_json: bool) -> None:
     """List all suppliers."""
-    suppliers = wiring.operations().suppliers.list()
-    answer([_public(each) for each in suppliers], as_json, lambda: _show_list(suppliers))
+    operations = wiring.operations()
+    suppliers = operations.suppliers.list()
+    with_api = any(each.kind.has_api for each in suppliers)
+    accounts: dict[str, list[SupplierAccount]] = {}
+    for account in operations.accounts.every() if with_api else ():
+        accounts.setdefault(account.supplier_key, []).append(account)
+    content = [
+        _public(each) | {"accounts": plain(accounts.get(each.key, []))} for each in suppliers
+    ]
+    answer(content, as_json, lambda: _show_list(suppliers, accounts))
 
 
 @supplier.command()
@@ -155,6 +185,28 @@ for _command in (connect, check, rotate, disconnect):
     supplier.add_command(_command)
 
 
+def _api_changes(key: str, settings: tuple[str, ...], of_feed: Document) -> Document:
+    if of_feed:
+        raise Refused(f"'{key}' has an API and no feed; change its settings with --set")
+    changes = given_settings(settings)
+    if "base_url" in changes:
+        raise Refused(
+            "base_url says where the secrets of accounts are sent; change it by connecting again:"
+            f" `zyenta-ops supplier connect {key} --set base_url=…`"
+        )
+    return changes
+
+
+def _feed_changes(
+    key: str, settings: tuple[str, ...], of_feed: Document, ours: Settings
+) -> Document:
+    if settings:
+        raise Refused(f"'{key}' is a feed and has no settings for --set; --help lists its options")
+    if "location" in of_feed:
+        return of_feed | {"location": _location(of_feed["location"], ours)}
+    return of_feed
+
+
 def _location(text: str, settings: Settings) -> str:
     """An address as it is, a path made absolute: sweeps run in another folder.
 
@@ -181,12 +233,14 @@ def _report(changed: Supplier, as_json: bool) -> None:
     answer(_public(changed), as_json, lambda: click.echo(f"{changed.key} is {changed.status} now."))
 
 
-def _show_list(suppliers: tuple[Supplier, ...]) -> None:
+def _show_list(
+    suppliers: tuple[Supplier, ...], accounts: Mapping[str, list[SupplierAccount]]
+) -> None:
     if not suppliers:
         click.echo("No supplier has been added yet; see `zyenta-ops supplier add --help`.")
         return
     print_table(
-        ("Supplier", "Name", "Kind", "Market", "Status", ">Sweeps", "Blocked until"),
+        ("Supplier", "Name", "Kind", "Market", "Status", ">Sweeps", "Blocked until", "Accounts"),
         (
             (
                 each.key,
@@ -196,6 +250,7 @@ def _show_list(suppliers: tuple[Supplier, ...]) -> None:
                 each.status,
                 each.last_sequence,
                 each.blocked_until,
+                ", ".join(account_state(account) for account in accounts.get(each.key, ())),
             )
             for each in suppliers
         ),

@@ -31,8 +31,8 @@ def account_row(account: SupplierAccount) -> dict[str, Cell]:
         "status": account.status.value,
         "token ends": _moment(account.access_expires_at),
         "renewable until": _moment(account.refresh_expires_at),
-        "blocked until": _moment(account.blocked_until),
-        "reason": account.blocked_reason,
+        "blocked until": _moment(account.rests_until),
+        "reason": account.rest_reason,
     }
 
 

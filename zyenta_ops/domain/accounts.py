@@ -17,6 +17,9 @@ WARN_BEFORE: Final = timedelta(days=7)
 RENEW_BEFORE: Final = timedelta(hours=1)
 # A refusal that is over sooner is nothing that anybody has to know of.
 LONG_BLOCK: Final = timedelta(minutes=5)
+# The same of a supplier that asks for patience: a run or two pass over it.
+LONG_PAUSE: Final = timedelta(minutes=15)
+_PAUSE_REASON: Final = "the supplier asked to be left alone"
 
 
 class AccountStatus(StrEnum):
@@ -40,6 +43,8 @@ class SupplierAccount:
         connected_at: when a person last connected it.
         blocked_until: nothing is asked before. Once it has passed the account is asked again; it
             stays set until an answer shows that the account works, which closes the circuit.
+        paused_until: the supplier wants to be left alone until then; the account is as good as
+            ever. It stays set until the supplier answers again.
     """
 
     id: str
@@ -52,6 +57,17 @@ class SupplierAccount:
     refresh_expires_at: datetime | None = None
     blocked_until: datetime | None = None
     blocked_reason: str | None = None
+    paused_until: datetime | None = None
+
+    @property
+    def rests_until(self) -> datetime | None:
+        """The end of its block or of its pause; None = neither is known."""
+        return self.blocked_until or self.paused_until
+
+    @property
+    def rest_reason(self) -> str | None:
+        """Why it rests, for people."""
+        return self.blocked_reason or (_PAUSE_REASON if self.paused_until else None)
 
     def is_healthy(self, now: datetime) -> bool:
         """Whether it can be asked anything."""
@@ -60,6 +76,18 @@ class SupplierAccount:
             and not self.is_blocked(now)
             and not self.has_ended(now)
         )
+
+    def may_place(self, now: datetime) -> bool:
+        """Whether orders may be placed with it. The platform's own account only reads."""
+        return self.owner_id is not None and self.is_healthy(now)
+
+    def may_follow(self, now: datetime) -> bool:
+        """Whether orders that were placed with it may be looked at and tracked.
+
+        Also while it is blocked: what refuses one request, such as the permission to order, need
+        not refuse another, and an order that is on its way has to be followed.
+        """
+        return self.status is AccountStatus.ACTIVE and not self.has_ended(now)
 
     def is_blocked(self, now: datetime) -> bool:
         """Whether its circuit is open."""

@@ -91,10 +91,14 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A product that was asked for in vain, and why; it stays due."""
+    """A product that was asked for in vain, and why; it stays due.
+
+    `unknown` says that the supplier knows no such product, or could not have named one so.
+    """
 
     product_ref: str
     reason: str
+    unknown: bool = False
 
 
 # What a pass over a catalogue yields. `Answered` and `Unanswered` come only from catalogues that

@@ -155,11 +155,13 @@ class Pace:
         per_second: requests; one reads one product.
         per_day: None = no quota.
         left_today: of the quota; None = no quota.
+        paused_until: the supplier wants to be left alone before; None = it may be asked.
     """
 
     per_second: float
     per_day: int | None = None
     left_today: int | None = None
+    paused_until: datetime | None = None
 
 
 def allotment(pace: Pace, cadence: Cadence, seconds: float, now: datetime) -> int:

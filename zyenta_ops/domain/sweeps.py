@@ -9,9 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from zyenta_ops.domain.catalog import Offer
 from zyenta_ops.domain.inventory import BETWEEN_MISSES, MISSES_BEFORE_GONE, Listing
+
+# The portions of a catalogue that are judged together.
+RECENT_PORTIONS: Final = timedelta(days=1)
+
+_REDENOMINATED: Final = "state their cost in another currency"
+_JUMPED: Final = "at least doubled or halved in cost"
+_RAISED: Final = "cost at least one and a half times as much"
+_LOWERED: Final = "cost at most two thirds as much"
 
 
 class SweepStatus(StrEnum):
@@ -87,9 +96,24 @@ class SweepCounts:
         return SweepCounts(**sums | {"left": further.left})
 
     @property
+    def costs_moved(self) -> bool:
+        """Whether a cost moved so far that it has to be judged."""
+        return bool(self.jumped or self.raised or self.lowered or self.redenominated)
+
+    @property
     def differences(self) -> int:
         """Offers that differ from what is stored."""
         return self.new + self.changed + self.missing + self.gone + self.back
+
+
+@dataclass(frozen=True, slots=True)
+class CostMoves:
+    """Offers whose costs moved; the numbers mean what they mean in `SweepCounts`."""
+
+    jumped: int = 0
+    raised: int = 0
+    lowered: int = 0
+    redenominated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +168,42 @@ def judge(
     return Verdict(believed=not reasons, reasons=tuple(reasons))
 
 
+def judge_portions(
+    counts: SweepCounts, known: int, moves: CostMoves, limits: SanityLimits
+) -> Verdict:
+    """Decide whether a portion of a catalogue may be believed after those before it.
+
+    A supplier that is asked product by product could move all its costs a few at a time, each
+    time below the limits. So costs are judged by all that was answered within `RECENT_PORTIONS`.
+    Only a kind of move that the portion itself holds speaks against it.
+
+    Args:
+        counts: of the portion.
+        known: listed offers of the other products answered recently.
+        moves: what became of their costs.
+        limits: as of `judge`.
+    """
+    whole = known + counts.known
+    if whole < limits.smallest_catalogue:
+        return Verdict(believed=True)
+
+    def together(limit: int, *kinds: tuple[str, str]) -> list[str]:
+        tests = ((getattr(counts, kind), getattr(moves, kind), what) for kind, what in kinds)
+        return _beyond(
+            limit,
+            *(
+                (new + before, whole, f"read within a day {what}")
+                for new, before, what in tests
+                if new
+            ),
+        )
+
+    reasons = together(
+        limits.percent, ("redenominated", _REDENOMINATED), ("jumped", _JUMPED)
+    ) or together(limits.drift_percent, ("raised", _RAISED), ("lowered", _LOWERED))
+    return Verdict(believed=not reasons, reasons=tuple(reasons))
+
+
 def _mass_reasons(counts: SweepCounts, limits: SanityLimits) -> list[str]:
     live, known, percent = counts.live_before, counts.known, limits.percent
     reasons = _beyond(
@@ -159,15 +219,15 @@ def _mass_reasons(counts: SweepCounts, limits: SanityLimits) -> list[str]:
         (counts.unread, known, "stand in entries that were rejected"),
         (counts.untold, live, "no longer state their stock"),
         (counts.estimated, known, "no longer state their cost"),
-        (counts.redenominated, known, "state their cost in another currency"),
+        (counts.redenominated, known, _REDENOMINATED),
     )
-    jumps = _beyond(percent, (counts.jumped, known, "at least doubled or halved in cost"))
+    jumps = _beyond(percent, (counts.jumped, known, _JUMPED))
     return reasons + (
         jumps
         or _beyond(
             limits.drift_percent,
-            (counts.raised, known, "cost at least one and a half times as much"),
-            (counts.lowered, known, "cost at most two thirds as much"),
+            (counts.raised, known, _RAISED),
+            (counts.lowered, known, _LOWERED),
         )
     )
 

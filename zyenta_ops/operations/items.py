@@ -9,10 +9,10 @@ answered for can be missing an offer.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from zyenta_ops.domain.accounts import SupplierAccount
@@ -24,13 +24,22 @@ from zyenta_ops.domain.dueness import (
     plan,
     project,
 )
-from zyenta_ops.domain.errors import Refused, SourceInvalid, SourceUnavailable
+from zyenta_ops.domain.errors import Refused, SourceError, SourceInvalid, SourceUnavailable
 from zyenta_ops.domain.items import Item, ItemFault, ItemStatus
 from zyenta_ops.domain.stores import Cadence, Supplier, SweepScope
-from zyenta_ops.domain.supplier_errors import LoginFailed, RateLimited, RateScope, SupplierError
+from zyenta_ops.domain.supplier_errors import (
+    AnswerInvalid,
+    LoginFailed,
+    RateLimited,
+    RateScope,
+    RequestInvalid,
+    SupplierError,
+    SupplierUnavailable,
+    UnknownReference,
+)
 from zyenta_ops.operations.lookup import find_supplier
 from zyenta_ops.ports import CatalogueReading, Clock, Database
-from zyenta_ops.ports.catalog import SweepRequest
+from zyenta_ops.ports.catalog import Ending, SweepRequest
 from zyenta_ops.ports.gateway import RateLimiter, SupplierGateway
 from zyenta_ops.ports.storage import ObjectStore
 
@@ -68,17 +77,20 @@ class Items:
     """Suppliers with an API, as sources of offers.
 
     Attributes:
-        readers: accounts that may read a supplier's catalogue, the best first.
+        readers: accounts that may read a supplier's catalogue, the best first, each looked at
+            when it is asked for.
         open_gateway: a gateway bound to an account, closed when the block ends.
         fail: notes that the supplier refuses an account.
+        pause: notes until when the supplier wants to be left alone; None = it answers again.
         keep: where answers are kept as they came.
     """
 
     database: Database
     clock: Clock
-    readers: Callable[[str], tuple[SupplierAccount, ...]]
+    readers: Callable[[str], Iterable[SupplierAccount]]
     open_gateway: Callable[[Supplier, SupplierAccount], AbstractContextManager[SupplierGateway]]
-    fail: Callable[[str, LoginFailed], object]
+    fail: Callable[[SupplierAccount, LoginFailed], object]
+    pause: Callable[[str, datetime | None], object]
     limiter: RateLimiter
     keep: ObjectStore
 
@@ -131,6 +143,11 @@ class Items:
         """Passes over what is due, or over the products that the request names."""
         return ItemSource(self, supplier, request)
 
+    def held(self, supplier_key: str) -> list[str]:
+        """The products that wait in quarantine: at most a page, as they were read."""
+        with self.database.read() as records:
+            return records.sweeps.quarantined_products(supplier_key)
+
     def due(self, gateway: SupplierGateway, request: SweepRequest) -> tuple[list[str], int]:
         """What to ask about, in order, and how many due products that leaves out."""
         if request.product_refs is not None:
@@ -150,18 +167,22 @@ class Items:
         Raises:
             SourceInvalid: none can be used; somebody must connect one.
         """
-        healthy = self.readers(supplier_key)
-        if not healthy:
-            raise SourceInvalid(
-                f"no account at '{supplier_key}' can be used; see"
-                f" `zyenta-ops supplier show {supplier_key}` and connect one with"
-                f" `zyenta-ops supplier connect {supplier_key}`"
-            )
-        return healthy[0]
+        for account in self.readers(supplier_key):
+            return account
+        raise SourceInvalid(
+            f"no account at '{supplier_key}' can be used; see"
+            f" `zyenta-ops supplier show {supplier_key}` and connect one with"
+            f" `zyenta-ops supplier connect {supplier_key}`"
+        )
 
     def _pace(self, gateway: SupplierGateway) -> Pace:
         reading = gateway.reading
-        return Pace(1 / reading.seconds, reading.per_day, self.limiter.left_today(reading))
+        return Pace(
+            1 / reading.seconds,
+            reading.per_day,
+            self.limiter.left_today(reading),
+            self.limiter.paused_until(gateway.limits),
+        )
 
 
 @dataclass
@@ -170,6 +191,10 @@ class ItemSource:
 
     What to ask about is decided when it is first opened; each opening asks about the next
     `PAGE` of it, so that a run which dies or is overtaken loses that many answers at most.
+
+    Products that wait in quarantine come first, whatever is asked for, as a page of their own:
+    what was not believed of them together is not believed in smaller portions, and the catalogue
+    that waits is replaced only by one that speaks of all of them.
     """
 
     items: Items
@@ -183,17 +208,23 @@ class ItemSource:
         """Open a pass. There is no version of such a catalogue that could be unchanged."""
         account = self.items.reader(self.supplier.key)
         with self.items.open_gateway(self.supplier, account) as gateway:
+            held: list[str] = []
             if self.waiting is None:
-                self.waiting, self.left_out = self.items.due(gateway, self.request)
-            page, self.waiting = self.waiting[:PAGE], self.waiting[PAGE:]
-            reading = _Pass(self, gateway, account, page)
+                due, self.left_out = self.items.due(gateway, self.request)
+                held = self.items.held(self.supplier.key)
+                self.waiting = [ref for ref in due if ref not in set(held)]
+            if held:
+                page = held
+            else:
+                page, self.waiting = self.waiting[:PAGE], self.waiting[PAGE:]
+            paused_until = self.items.limiter.paused_until(gateway.limits)
+            reading = _Pass(self, gateway, account, page, bool(held), paused_until)
             yield CatalogueReading(
                 version=SourceVersion(),
                 unchanged=False,
                 entries=reading.entries(),
                 complete=False,
-                left=reading.left,
-                more=reading.more,
+                ending=reading.ending,
             )
 
 
@@ -205,28 +236,68 @@ class _Pass:
     gateway: SupplierGateway
     account: SupplierAccount
     due: list[str]
+    is_held: bool  # the products wait in quarantine
+    paused_until: datetime | None  # the supplier wants to be left alone; nothing is asked
     answered: int = 0
+    unheard: int = 0  # asked in silence
+    unreadable: int = 0
+    garbled: int = 0  # of the unreadable, what is no answer of this API
     silent: int = 0  # in a row
     last: SupplierError | None = None
+    refused: LoginFailed | None = None
     stopped: bool = False
     asked: set[str] = field(default_factory=set)
 
-    def left(self) -> int:
-        """Due products that were not asked about."""
+    def ending(self) -> Ending:
+        """How the pass ended, once its entries are read."""
         later = len(self.source.waiting or ()) + self.source.left_out
-        return len(self.due) - len(self.asked) + later
+        left = len(self.due) - len(self.asked) + later
+        useless = bool(self.due) and not self.answered
+        return Ending(
+            left=left,
+            more=bool(self.source.waiting) and not self.stopped and not useless,
+            trouble=self._pause() if self.paused_until and left else self._trouble(),
+            failure=self._failure(),
+        )
 
-    def more(self) -> bool:
-        """Whether it is of use to go on."""
-        return bool(self.source.waiting) and not self.stopped
+    def _failure(self) -> SourceError | None:
+        if self.answered:
+            return self._incomplete() if self.is_held else None
+        if self.refused is not None:
+            return SourceInvalid(str(self.refused))
+        if self.paused_until is not None:
+            return SourceUnavailable(self._pause()) if self.is_held else None
+        is_down = not self.unreadable or self.garbled >= GIVE_UP_AFTER
+        if self.due and is_down and self.last is not None:
+            return SourceUnavailable(f"the supplier answered for no product: {self.last}")
+        return None
+
+    def _incomplete(self) -> SourceError | None:
+        heard = len(self.asked) - self.unheard
+        if heard == len(self.due):
+            return None
+        return SourceUnavailable(
+            f"the supplier answered for {heard} of the {len(self.due)} products that wait in"
+            " quarantine; they are judged together or not at all"
+        )
+
+    def _pause(self) -> str:
+        return (
+            f"the supplier asked to be left alone until {self.paused_until:%Y-%m-%d %H:%M} UTC;"
+            f" `zyenta-ops supplier check {self.source.supplier.key}` asks at once"
+        )
+
+    def _trouble(self) -> str | None:
+        if self.unreadable and not self.answered:
+            return f"the supplier answered and no answer could be used: {self.last}"
+        return None
 
     def entries(self) -> Iterator[Entry]:
-        """The entries of every answer, until the time is up or asking on is of no use.
-
-        Raises:
-            SourceInvalid: the supplier refuses the account, and nothing was answered.
-            SourceUnavailable: nothing at all was answered.
-        """
+        """The entries of every answer, until the time is up or asking on is of no use."""
+        if self.paused_until is not None:
+            self.stopped = True
+            self._note_pause()
+            return
         market = Market(self.source.supplier.country, self.source.supplier.currency)
         try:
             for answer in self.gateway.fetch_items(self.due, market):
@@ -240,20 +311,32 @@ class _Pass:
                     break
         except LoginFailed as error:
             self.stopped = True
-            self.source.items.fail(self.account.id, error)
-            if not self.answered:
-                raise SourceInvalid(str(error)) from error
+            self.refused = error
+            self.source.items.fail(self.account, error)
         except RateLimited as error:
             self.stopped = True
             # A quota that is used up is no fault of the supplier's; the rest waits for tomorrow.
             self.last = error if error.scope is RateScope.RATE else None
-        if self.due and not self.answered and self.last is not None:
-            raise SourceUnavailable(f"the supplier answered for no product: {self.last}")
+            self.paused_until = self.source.items.limiter.paused_until(self.gateway.limits)
+        self._note_pause()
+
+    def _note_pause(self) -> None:
+        """Keep it with the account, where people look; only an answer ends it."""
+        is_news = self.paused_until != self.account.paused_until
+        if is_news and (self.paused_until is not None or self.answered):
+            self.source.items.pause(self.account.id, self.paused_until)
 
     def _fault(self, fault: ItemFault) -> Unanswered:
-        self.silent += 1
         self.last = fault.error
-        return Unanswered(fault.product_ref, str(fault.error))
+        if _is_silence(fault.error):
+            self.silent += 1
+            self.unheard += 1
+        else:
+            self.silent = 0
+            self.unreadable += 1
+            self.garbled += isinstance(fault.error, AnswerInvalid)
+        unknown = isinstance(fault.error, UnknownReference | RequestInvalid)
+        return Unanswered(fault.product_ref, str(fault.error), unknown)
 
     def _answer(self, item: Item) -> Iterator[Entry]:
         self.answered += 1
@@ -269,3 +352,8 @@ class _Pass:
     def _should_stop(self) -> bool:
         late = self.source.items.clock() >= self.source.request.deadline
         return late or self.silent >= GIVE_UP_AFTER
+
+
+def _is_silence(error: SupplierError) -> bool:
+    """Whether nothing came back; an answer that cannot be used is one all the same."""
+    return isinstance(error, SupplierUnavailable) and not isinstance(error, AnswerInvalid)

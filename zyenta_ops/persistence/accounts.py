@@ -1,19 +1,16 @@
-"""Our accounts at suppliers with an API, and the products that they are asked about."""
+"""Our accounts at suppliers with an API."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
+    ColumnElement,
     Connection,
     Row,
     Select,
-    and_,
-    bindparam,
-    case,
     exists,
     func,
     or_,
@@ -22,19 +19,13 @@ from sqlalchemy import (
 )
 
 from zyenta_ops.domain.accounts import AccountStatus, SupplierAccount
-from zyenta_ops.domain.dueness import Watch
-from zyenta_ops.domain.stores import StoreStatus, SupplierKind, SyncFrequency
+from zyenta_ops.domain.stores import SupplierKind
 from zyenta_ops.persistence.catalog import upsert
 from zyenta_ops.persistence.schema import (
-    product,
-    product_variant,
-    store,
     supplier,
     supplier_account,
-    supplier_offer,
-    watched_product,
 )
-from zyenta_ops.ports.accounts import Expiries, Named, Outcome
+from zyenta_ops.ports.accounts import Expiries
 
 _account = supplier_account.c
 # Databases take only so many parameters.
@@ -84,6 +75,7 @@ class AccountRecords:
             "connected_at": account.connected_at,
             "blocked_until": None,
             "blocked_reason": None,
+            "paused_until": None,
             "renewing_until": None,
             "updated_at": at,
         }
@@ -127,47 +119,73 @@ class AccountRecords:
 
     def begin_renewal(self, account_id: str, sealed: str, now: datetime, until: datetime) -> bool:
         """Compare and set the lease of a renewal."""
-        free = or_(_account.renewing_until.is_(None), _account.renewing_until <= now)
-        done = self.connection.execute(
-            update(supplier_account)
-            .where(_account.id == account_id, _account.credentials == sealed, free)
-            .values(renewing_until=until, updated_at=now)
+        return self._set(
+            (
+                _account.id == account_id,
+                _account.status == AccountStatus.ACTIVE.value,
+                _account.credentials == sealed,
+                or_(_account.renewing_until.is_(None), _account.renewing_until <= now),
+            ),
+            renewing_until=until,
+            updated_at=now,
         )
-        return done.rowcount == 1
 
     def end_renewal(
-        self, account_id: str, sealed: str | None, expiries: Expiries | None, now: datetime
-    ) -> None:
-        """Store new secrets and give the lease back."""
+        self,
+        account: SupplierAccount,
+        until: datetime,
+        sealed: str | None,
+        expiries: Expiries | None,
+        now: datetime,
+    ) -> bool:
+        """Store new secrets and give the lease back, to whoever still has it."""
         values: dict[str, Any] = {"renewing_until": None, "updated_at": now}
         if sealed is not None:
             values["credentials"] = sealed
         if expiries is not None:
             values["access_expires_at"] = expiries.access
             values["refresh_expires_at"] = expiries.refresh
-        self._update(account_id, **values)
+        return self._set((*_as_seen(account), _account.renewing_until == until), **values)
 
-    def note_check(self, account_id: str, label: str, now: datetime) -> None:
+    def note_check(self, account: SupplierAccount, label: str, now: datetime) -> bool:
         """Set the label and close the circuit."""
-        self._update(
-            account_id, label=label, blocked_until=None, blocked_reason=None, updated_at=now
+        return self._set(
+            _as_seen(account),
+            label=label,
+            blocked_until=None,
+            blocked_reason=None,
+            paused_until=None,
+            updated_at=now,
         )
 
-    def set_status(self, account_id: str, status: AccountStatus, now: datetime) -> None:
-        """Set the status."""
-        values: dict[str, Any] = {"status": status.value, "updated_at": now}
-        if status is AccountStatus.DISCONNECTED:
-            values["credentials"] = ""
-        self._update(account_id, **values)
+    def revoke(self, account: SupplierAccount, now: datetime) -> bool:
+        """Set the status, unless the account was connected again."""
+        return self._set(_as_seen(account), status=AccountStatus.REVOKED.value, updated_at=now)
 
-    def block(self, account_id: str, until: datetime | None, reason: str | None) -> None:
-        """Open or close the circuit."""
-        self._update(account_id, blocked_until=until, blocked_reason=reason)
-
-    def _update(self, account_id: str, **values: Any) -> None:
-        self.connection.execute(
-            update(supplier_account).where(_account.id == account_id).values(**values)
+    def disconnect(self, account_id: str, now: datetime) -> None:
+        """Set the status and drop the secrets, and with them the lease of whoever renews them."""
+        self._set(
+            (_account.id == account_id,),
+            status=AccountStatus.DISCONNECTED.value,
+            credentials="",
+            renewing_until=None,
+            blocked_until=None,
+            blocked_reason=None,
+            paused_until=None,
+            updated_at=now,
         )
+
+    def block(self, account: SupplierAccount, until: datetime, reason: str) -> bool:
+        """Open the circuit."""
+        return self._set(_as_seen(account), blocked_until=until, blocked_reason=reason)
+
+    def pause(self, account_id: str, until: datetime | None) -> None:
+        """Set or clear until when it rests."""
+        self._set((_account.id == account_id,), paused_until=until)
+
+    def _set(self, where: Iterable[ColumnElement[bool]], **values: Any) -> bool:
+        done = self.connection.execute(update(supplier_account).where(*where).values(**values))
+        return done.rowcount == 1
 
     def _read(self, query: Select[Any]) -> tuple[SupplierAccount, ...]:
         ordered = query.order_by(
@@ -176,151 +194,13 @@ class AccountRecords:
         return tuple(_supplier_account(row) for row in self.connection.execute(ordered))
 
 
-class WatchRecords:
-    """Satisfies `zyenta_ops.ports.accounts.WatchRecords`."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-
-    def add(self, supplier_key: str, product_refs: Sequence[str], at: datetime) -> int:
-        """Insert what is not watched yet."""
-        rows = [
-            {"supplier_key": supplier_key, "product_ref": ref, "added_at": at}
-            for ref in dict.fromkeys(product_refs)
-        ]
-        if not rows:
-            return 0
-        inserted = self.connection.execute(
-            upsert(self.connection.dialect, watched_product)
-            .values(rows)
-            .on_conflict_do_nothing()
-            .returning(watched_product.c.product_ref)
-        )
-        return len(inserted.all())
-
-    def every(self, supplier_key: str) -> list[Watch]:
-        """All that is watched."""
-        watched = watched_product.c
-        in_stores = _sold_in_active_stores(supplier_key)
-        rows = self.connection.execute(
-            select(
-                watched.product_ref,
-                watched.read_at,
-                watched.asked_at,
-                watched.changed_at,
-                watched.hinted_at,
-                watched.failures,
-                func.coalesce(in_stores.c.pending, 0),
-                func.coalesce(in_stores.c.high, 0),
-                in_stores.c.product_ref.is_not(None),
-            )
-            .select_from(
-                watched_product.outerjoin(in_stores, in_stores.c.product_ref == watched.product_ref)
-            )
-            .where(watched.supplier_key == supplier_key)
-            .order_by(watched.product_ref)
-        )
-        return [
-            Watch(
-                product_ref=ref,
-                read_at=read_at,
-                asked_at=asked_at,
-                changed_at=changed_at,
-                hinted_at=hinted_at,
-                failures=failures,
-                pending=pending,
-                high=bool(high),
-                sold=bool(sold),
-            )
-            for (
-                ref,
-                read_at,
-                asked_at,
-                changed_at,
-                hinted_at,
-                failures,
-                pending,
-                high,
-                sold,
-            ) in rows
-        ]
-
-    def named(self, kind: SupplierKind, refs: Collection[str]) -> Sequence[Named]:
-        """Products by their own references and by those of their variants."""
-        watched, offer = watched_product.c, supplier_offer.c
-        of_kind = select(supplier.c.key).where(supplier.c.kind == kind.value)
-        of_variant = and_(
-            offer.supplier_key == watched.supplier_key, offer.product_ref == watched.product_ref
-        )
-        found: set[Named] = set()
-        for some in _some_of(sorted(refs)):
-            by_product = select(
-                watched.product_ref.label("ref"), watched.supplier_key, watched.product_ref
-            ).where(watched.supplier_key.in_(of_kind), watched.product_ref.in_(some))
-            by_variant = (
-                select(offer.variant_ref.label("ref"), watched.supplier_key, watched.product_ref)
-                .select_from(watched_product.join(supplier_offer, of_variant))
-                .where(watched.supplier_key.in_(of_kind), offer.variant_ref.in_(some))
-            )
-            for query in (by_product, by_variant):
-                found |= {Named(*row) for row in self.connection.execute(query)}
-        return sorted(found, key=lambda each: (each.ref, each.supplier_key, each.product_ref))
-
-    def hint(self, supplier_key: str, product_refs: Collection[str], at: datetime) -> None:
-        """Move `hinted_at` forward."""
-        # Whoever notes answers holds the supplier and then its products; so does this, or both
-        # would wait for each other.
-        self.connection.execute(
-            select(supplier.c.key)
-            .where(supplier.c.key == supplier_key)
-            .with_for_update(key_share=True)
-        )
-        watched = watched_product.c
-        for some in _some_of(sorted(product_refs)):
-            self.connection.execute(
-                update(watched_product)
-                .where(
-                    watched.supplier_key == supplier_key,
-                    watched.product_ref.in_(some),
-                    or_(watched.hinted_at.is_(None), watched.hinted_at < at),
-                )
-                .values(hinted_at=at)
-            )
-
-    def note(self, supplier_key: str, outcomes: Sequence[Outcome], at: datetime) -> None:
-        """Remember what asking came to."""
-        if not outcomes:
-            return
-        failed = bindparam("failed", type_=Boolean)
-        watched = watched_product.c
-        self.connection.execute(
-            update(watched_product)
-            .where(watched.supplier_key == bindparam("of"), watched.product_ref == bindparam("ref"))
-            .values(
-                asked_at=at,
-                read_at=case((failed, watched.read_at), else_=at),
-                changed_at=case((bindparam("moved", type_=Boolean), at), else_=watched.changed_at),
-                failures=case((failed, watched.failures + 1), else_=0),
-                error=bindparam("why"),
-                raw=func.coalesce(bindparam("answer"), watched.raw),
-            ),
-            [
-                {
-                    "of": supplier_key,
-                    "ref": each.product_ref,
-                    "failed": each.error is not None,
-                    "moved": each.changed,
-                    "why": each.error,
-                    "answer": each.raw,
-                }
-                for each in outcomes
-            ],
-        )
-
-
-def _some_of(refs: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(refs), _REFS_AT_ONCE):
-        yield refs[start : start + _REFS_AT_ONCE]
+def _as_seen(account: SupplierAccount) -> tuple[ColumnElement[bool], ...]:
+    """The account, unless a person has connected or disconnected it since it was read."""
+    return (
+        _account.id == account.id,
+        _account.status == AccountStatus.ACTIVE.value,
+        func.coalesce(_account.connected_at, _account.created_at) == account.connected_at,
+    )
 
 
 def _accounts() -> Select[Any]:
@@ -328,25 +208,6 @@ def _accounts() -> Select[Any]:
         supplier.c.key == _account.supplier_key, supplier.c.kind != SupplierKind.FEED.value
     )
     return select(supplier_account).where(of_api)
-
-
-def _sold_in_active_stores(supplier_key: str) -> Any:
-    high = case((store.c.sync_frequency == SyncFrequency.HIGH.value, 1), else_=0)
-    return (
-        select(
-            product.c.product_ref,
-            func.sum(product_variant.c.reserved_units).label("pending"),
-            func.max(high).label("high"),
-        )
-        .select_from(
-            product.join(product_variant, product_variant.c.product_id == product.c.id).join(
-                store, store.c.id == product.c.store_id
-            )
-        )
-        .where(product.c.supplier_key == supplier_key, store.c.status == StoreStatus.ACTIVE.value)
-        .group_by(product.c.product_ref)
-        .subquery()
-    )
 
 
 def _supplier_account(row: Row[Any]) -> SupplierAccount:
@@ -361,4 +222,5 @@ def _supplier_account(row: Row[Any]) -> SupplierAccount:
         refresh_expires_at=row.refresh_expires_at,
         blocked_until=row.blocked_until,
         blocked_reason=row.blocked_reason,
+        paused_until=row.paused_until,
     )

@@ -111,6 +111,26 @@ class RateLimits:
         used = row.used if row is not None and row.day == _day(now) else 0
         return max(0, _quota(allowance, urgent=False) - used)
 
+    def paused_until(self, allowances: Sequence[Allowance]) -> datetime | None:
+        """The latest end of the penalties that are longer than a call would wait."""
+        with self._database.read() as records:
+            now = self._now(records.connection)
+            until = records.connection.execute(
+                select(func.max(rate_limit.c.blocked_until)).where(
+                    rate_limit.c.key.in_([each.key for each in allowances])
+                )
+            ).scalar_one()
+        return _moment(until) if until is not None and until - now > self._patience else None
+
+    def lift(self, allowances: Sequence[Allowance]) -> None:
+        """End penalties."""
+        with self._database.write() as records:
+            records.connection.execute(
+                update(rate_limit)
+                .where(rate_limit.c.key.in_([each.key for each in allowances]))
+                .values(blocked_until=0)
+            )
+
     def _take(
         self,
         connection: Connection,
@@ -126,8 +146,7 @@ class RateLimits:
         start = max(_earliest(each, rows[each.key], now) for each in allowances)
         if start - now + waited > self._patience:
             raise RateLimited(
-                f"'{allowances[0].key}' may be asked again only in"
-                f" {(start - now) // _SECOND + 1} seconds",
+                f"the supplier may be asked again only in {(start - now) // _SECOND + 1} seconds",
                 retry_after=(start - now) / _SECOND,
             )
         if not urgent:
@@ -196,7 +215,7 @@ def _refuse_if_used_up(allowance: Allowance, row: Row[Any], now: int, *, urgent:
         return
     midnight = _moment(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     raise RateLimited(
-        f"today's quota of '{allowance.key}' is used up ({used} of {allowance.per_day} requests"
+        f"today's quota is used up ({used} of {allowance.per_day} requests"
         f"{'' if urgent else ', the others are kept for orders'})",
         retry_after=(midnight - _moment(now)).total_seconds(),
         scope=RateScope.DAY,

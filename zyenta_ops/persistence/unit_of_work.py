@@ -6,7 +6,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from zyenta_ops.persistence.accounts import AccountRecords, WatchRecords
+from zyenta_ops.persistence.accounts import AccountRecords
 from zyenta_ops.persistence.alerts import AlertFacts, AlertRecords, AlertSubjects
 from zyenta_ops.persistence.catalog import SweepRecords
 from zyenta_ops.persistence.edge import EdgeRecords
@@ -21,6 +21,7 @@ from zyenta_ops.persistence.pricing import PriceDecisionRecords, PriceRecords, R
 from zyenta_ops.persistence.refunds import RefundRecords
 from zyenta_ops.persistence.reporting import ReportingRecords
 from zyenta_ops.persistence.stores import ProductRecords, StoreRecords, SupplierRecords
+from zyenta_ops.persistence.watches import WatchRecords
 
 
 class Repositories:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from zyenta_ops.domain.accounts import AccountStatus, SupplierAccount
+from zyenta_ops.domain.accounts import SupplierAccount
 from zyenta_ops.domain.dueness import Watch
 from zyenta_ops.domain.stores import SupplierKind
 
@@ -59,25 +59,56 @@ class AccountRecords(Protocol):
         ...
 
     def begin_renewal(self, account_id: str, sealed: str, now: datetime, until: datetime) -> bool:
-        """Claim the renewal of these very secrets; False while another process has it."""
+        """Claim the renewal of these very secrets; False while another process has it.
+
+        Connecting and disconnecting the account end the claim, and so does its end.
+        """
         ...
 
     def end_renewal(
-        self, account_id: str, sealed: str | None, expiries: Expiries | None, now: datetime
-    ) -> None:
-        """Store renewed secrets, or only give the claim back when there are none."""
+        self,
+        account: SupplierAccount,
+        until: datetime,
+        sealed: str | None,
+        expiries: Expiries | None,
+        now: datetime,
+    ) -> bool:
+        """Store renewed secrets, or only give the claim back when there are none.
+
+        Args:
+            account: as it was read before it was claimed.
+            until: what the claim was made with; it tells this claim from a later one.
+            sealed: None = there are none.
+            expiries: None = as they were.
+            now: when.
+
+        Returns:
+            False when the claim is no longer in force; then nothing is stored.
+        """
         ...
 
-    def note_check(self, account_id: str, label: str, now: datetime) -> None:
-        """Keep how the supplier names an account that works, and close its circuit."""
+    def note_check(self, account: SupplierAccount, label: str, now: datetime) -> bool:
+        """Keep how the supplier names an account that works; its circuit and its pause are over.
+
+        Here and below: False, and nothing is stored, when the account is no longer active or was
+        connected again since it was read; what was learnt is not about the one that is there now.
+        """
         ...
 
-    def set_status(self, account_id: str, status: AccountStatus, now: datetime) -> None:
-        """Set the status; a disconnected account loses its secrets."""
+    def revoke(self, account: SupplierAccount, now: datetime) -> bool:
+        """Note that the supplier no longer accepts an account."""
         ...
 
-    def block(self, account_id: str, until: datetime | None, reason: str | None) -> None:
-        """Open the circuit of an account until then, or close it with None."""
+    def block(self, account: SupplierAccount, until: datetime, reason: str) -> bool:
+        """Open the circuit of an account until then."""
+        ...
+
+    def disconnect(self, account_id: str, now: datetime) -> None:
+        """Take the secrets of an account away, whatever is going on with it."""
+        ...
+
+    def pause(self, account_id: str, until: datetime | None) -> None:
+        """Note until when the supplier wants to be left alone; None = it answers again."""
         ...
 
 
@@ -94,13 +125,15 @@ class Named:
 class Outcome:
     """What asking about one product came to.
 
-    `changed` says whether an offer differs; `error` is None when the supplier answered.
+    `changed` says whether an offer differs; `error` is None when the supplier answered; `unknown`
+    says that the supplier knows no such product, or could not have named one so.
     """
 
     product_ref: str
     changed: bool = False
     raw: str | None = None
     error: str | None = None
+    unknown: bool = False
 
 
 class WatchRecords(Protocol):
@@ -124,4 +157,12 @@ class WatchRecords(Protocol):
 
     def note(self, supplier_key: str, outcomes: Sequence[Outcome], at: datetime) -> None:
         """Remember what asking came to; a failure leaves the last answer as it is."""
+        ...
+
+    def note_sold(self, supplier_key: str, product_refs: Sequence[str], at: datetime) -> None:
+        """Remember when products were last sold, which makes them urgent for a while."""
+        ...
+
+    def forget(self, supplier_key: str, product_refs: Sequence[str]) -> int:
+        """Watch products no longer that neither a store has nor an offer is listed of; how many."""
         ...

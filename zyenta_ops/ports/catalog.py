@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Protocol
 
 from zyenta_ops.domain.catalog import Entry, Market, Rejection, SourceVersion
+from zyenta_ops.domain.errors import SourceError
 from zyenta_ops.domain.inventory import ChangeKind, StockState
 from zyenta_ops.domain.stores import ProductStatus, SweepScope, SyncFrequency
 from zyenta_ops.domain.sweeps import (
+    CostMoves,
     ListedOffer,
     MissingOffer,
     StagedOffer,
@@ -22,6 +24,23 @@ from zyenta_ops.domain.sweeps import (
 from zyenta_ops.domain.sync import SyncStatus, SyncType
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a pass over a catalogue ended.
+
+    Attributes:
+        left: due products that were not asked about.
+        more: whether opening the source again goes on with them.
+        trouble: what kept the pass from reading more, for people; None = nothing did.
+        failure: why nothing of the pass can be taken over; None = it can.
+    """
+
+    left: int = 0
+    more: bool = False
+    trouble: str | None = None
+    failure: SourceError | None = None
+
+
 @dataclass(frozen=True)
 class CatalogueReading:
     """An opened catalogue: unchanged since the known version, or a stream to read once.
@@ -29,16 +48,14 @@ class CatalogueReading:
     `entries` yields every entry of the source as an offer or as the reason why it is none;
     nothing is dropped silently. It is empty when `unchanged`. When the catalogue is not
     `complete`, an offer is missing only if its product is `Answered` without it. Once the entries
-    are read, `left` tells how many due products were not asked about, and `more` whether opening
-    the source again goes on with them.
+    are read, `ending` tells how the pass ended.
     """
 
     version: SourceVersion
     unchanged: bool
     entries: Iterator[Entry]
     complete: bool = True
-    left: Callable[[], int] = lambda: 0
-    more: Callable[[], bool] = lambda: False
+    ending: Callable[[], Ending] = lambda: Ending()
 
 
 class CatalogueSource(Protocol):
@@ -209,6 +226,31 @@ class SweepRecords(Protocol):
 
     def abandoned(self, supplier_key: str, before_sequence: int) -> list[str]:
         """Ids of older sweeps that still count as running or wait in quarantine."""
+        ...
+
+    def quarantined(self) -> list[SweepRecord]:
+        """The sweeps of all suppliers that wait in quarantine, by supplier."""
+        ...
+
+    def quarantined_products(self, supplier_key: str) -> list[str]:
+        """The products that the sweep in quarantine names; empty when none waits."""
+        ...
+
+    def recent_moves(
+        self, sweep: Sweep, since: datetime, without: Sequence[str]
+    ) -> tuple[int, CostMoves]:
+        """What became of the costs of products that were answered since a time.
+
+        Moves that a person let through do not count.
+
+        Args:
+            sweep: of the supplier and market.
+            since: the time.
+            without: products that are left out.
+
+        Returns:
+            How many listed offers these products have, and how the costs of them moved.
+        """
         ...
 
     def differences(self, sweep_id: str, limit: int) -> list[OfferDifference]:

@@ -40,6 +40,11 @@ class SupplierGateway(Protocol):
         """What fetching one product counts against: the slowest of its allowances."""
         ...
 
+    @property
+    def limits(self) -> tuple[Allowance, ...]:
+        """All that fetching one product counts against."""
+        ...
+
     def check(self) -> str:
         """Ask something harmless; returns how the supplier names our account."""
         ...
@@ -137,7 +142,7 @@ class Login(Protocol):
 
     @property
     def account_id(self) -> str:
-        """Names the account in rate limits and logs; says nothing of the secrets."""
+        """Names the account where its supplier does not; says nothing of the secrets."""
         ...
 
     def tokens(self) -> Tokens:
@@ -188,7 +193,8 @@ class Allowance:
     """How often something may be asked.
 
     Attributes:
-        key: names who is limited: app, account, method or network address, across processes.
+        key: names whom the supplier limits: its app, user or token, a method or a network address,
+            across processes and however many accounts of ours share it.
         seconds: between two requests on average, a whole number of microseconds.
         burst: requests that may come at once after a quiet time.
         per_day: requests per day of the supplier; None = no quota.
@@ -226,4 +232,15 @@ class RateLimiter(Protocol):
 
         Nothing, while the supplier is left alone for longer than a call would wait.
         """
+        ...
+
+    def paused_until(self, allowances: Sequence[Allowance]) -> datetime | None:
+        """Until when the supplier wants to be left alone; None = it may be asked.
+
+        Only waits that are longer than a call would wait count.
+        """
+        ...
+
+    def lift(self, allowances: Sequence[Allowance]) -> None:
+        """Forget that the supplier wants to be left alone."""
         ...

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from zyenta_ops.sandbox.clock import Clock
+from zyenta_ops.sandbox.counter import Counter
 from zyenta_ops.sandbox.faults import MOVES, FaultScript, read_rules
 from zyenta_ops.sandbox.orders import NotEnough, Order, OrderBook
 from zyenta_ops.sandbox.request_log import RequestLog
@@ -36,11 +37,13 @@ class Admin:
     def __init__(
         self,
         trades: Mapping[str, Trade],
+        counters: Mapping[str, Counter],
         clock: Clock,
         script: FaultScript,
         log: RequestLog,
     ) -> None:
-        self._trades, self._clock, self._script, self._log = trades, clock, script, log
+        self._trades, self._counters = trades, counters
+        self._clock, self._script, self._log = clock, script, log
         self.routes = Routes()
         for method, path, handler in (
             ("GET", "/requests", self._requests),
@@ -52,6 +55,7 @@ class Admin:
             ("GET", "/orders", self._orders),
             ("POST", "/orders", self._change_order),
             ("POST", "/moves", self._move),
+            ("POST", "/accounts", self._change_account),
         ):
             self.routes.add(method, path, handler)
 
@@ -126,6 +130,18 @@ class Admin:
         count, percent = _number(asked, "count", 1), _number(asked, "percent", 20)
         changed = self._trade(asked).catalogue.move(str(asked["move"]), count, percent)
         return Answer.of({"products": [product.number for product in changed]})
+
+    def _change_account(self, request: Request) -> Answer:
+        asked = request.document()
+        counter = self._counters.get(str(asked.get("vendor")))
+        if counter is None:
+            raise ValueError(f"vendor is one of {', '.join(self._counters)}")
+        if asked.get("do") != "revoke":
+            raise ValueError("do is revoke")
+        account = str(asked.get("account"))
+        if not counter.revoke(account):
+            raise ValueError("account is the name of an account, as requests show it")
+        return Answer.of({"vendor": asked["vendor"], "account": account, "revoked": True})
 
     def _trade(self, asked: Mapping[str, Any]) -> Trade:
         trade = self._trades.get(str(asked.get("vendor")))

@@ -20,5 +20,8 @@ class Counter(Protocol):
     def forget_token(self, call: Call) -> None:
         """Let the access token of the caller expire before its time."""
 
+    def revoke(self, account: str) -> bool:
+        """Take an account's login away for good; False when there is no such account."""
+
     def news(self) -> list[Push]:
         """Messages about what has happened since the last time, to those who asked for them."""

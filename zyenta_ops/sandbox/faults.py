@@ -27,6 +27,7 @@ FAULTS: dict[str, str] = {
     "drip": "the answer arrives in pieces over `seconds`",
     "huge": "an answer of `bytes` bytes",
     "hang": "no answer, until the client gives up or the sandbox ends",
+    "forbidden": "the vendor's own answer to who may not ask for this",
     "expired_token": "the caller's access token expires before the call",
     "duplicated_order": "the vendor books the order twice under one reference",
     "slow_landing": "an order placed now can be looked up only after `seconds`",
@@ -50,7 +51,8 @@ class Rule:
     """A fault and the calls it befalls.
 
     Attributes:
-        vendor, operation, method: patterns with `*`; a call must match all of them.
+        vendor, operation, method, product: patterns with `*`; a call must match all of them. What
+            a call says of products is `Call.product`.
         calls: which of the matching calls, counted from 1; empty means any of them.
         probability: share of those calls that are hit.
         times: how many calls are hit at most; None means no limit.
@@ -60,6 +62,7 @@ class Rule:
     vendor: str = "*"
     operation: str = "*"
     method: str = "*"
+    product: str = "*"
     calls: tuple[int, ...] = ()
     probability: float = 1
     times: int | None = None
@@ -112,12 +115,17 @@ class FaultScript:
         self._rules, self._seen, self._struck = [], [], []
 
     def due(
-        self, vendor: str, operation: str, method: str, kinds: frozenset[str] = CALL_FAULTS
+        self,
+        vendor: str,
+        operation: str,
+        method: str,
+        product: str = "",
+        kinds: frozenset[str] = CALL_FAULTS,
     ) -> dict[str, Rule]:
         """The faults that befall this call or push. To be asked once for each: asking counts."""
         found: dict[str, Rule] = {}
         for number, rule in enumerate(self._rules):
-            if rule.fault not in kinds or not _concerns(rule, vendor, operation, method):
+            if rule.fault not in kinds or not _concerns(rule, vendor, operation, method, product):
                 continue
             self._seen[number] += 1
             if self._strikes(number, rule):
@@ -139,11 +147,12 @@ class FaultScript:
         return chance(self._seed, number, rule.fault, seen) < rule.probability
 
 
-def _concerns(rule: Rule, vendor: str, operation: str, method: str) -> bool:
+def _concerns(rule: Rule, vendor: str, operation: str, method: str, product: str) -> bool:
     return (
         fnmatchcase(vendor, rule.vendor)
         and fnmatchcase(operation, rule.operation)
         and fnmatchcase(method, rule.method)
+        and fnmatchcase(product, rule.product)
     )
 
 
@@ -164,6 +173,7 @@ def read_rules(text: str | bytes) -> list[Rule]:
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "fault": (str,), "vendor": (str,), "operation": (str,), "method": (str,), "move": (str,),
+    "product": (str,),
     "calls": (list, tuple), "probability": (int, float), "seconds": (int, float),
     "times": (int, type(None)), "retry_after": (int, type(None)),
     "status": (int,), "bytes": (int,), "count": (int,), "percent": (int,),

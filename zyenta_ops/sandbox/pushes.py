@@ -64,7 +64,7 @@ class Pushes:
     def add(self, pushes: Iterable[Push]) -> None:
         """Put messages on their way, which may be a bad one."""
         for push in pushes:
-            effects = self._script.due(push.vendor, push.topic, "PUSH", PUSH_FAULTS)
+            effects = self._script.due(push.vendor, push.topic, "PUSH", kinds=PUSH_FAULTS)
             if late := effects.get("push_late"):
                 push.due += timedelta(seconds=late.seconds)
             push.last = "push_last" in effects

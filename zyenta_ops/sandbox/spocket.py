@@ -66,11 +66,18 @@ class Spocket:
         pattern, handler, _ = self._routes.find(request.method, request.path)
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         operation = pattern if handler else "unknown"
-        return Call("spocket", request.method, operation, self.tokens.get(token, ""))
+        product = request.parameters().get("ids", "")
+        return Call("spocket", request.method, operation, self.tokens.get(token, ""), product)
 
     def forget_token(self, call: Call) -> None:
         """A token cannot expire here: it is refused during this call only."""
         self._refused_once.add(call.account)
+
+    def revoke(self, account: str) -> bool:
+        """End the tokens of an account."""
+        known = account in self.tokens.values()
+        self.tokens = {token: name for token, name in self.tokens.items() if name != account}
+        return known
 
     def news(self) -> list[Push]:
         """The contract has no webhooks."""
@@ -162,6 +169,8 @@ class Spocket:
         wait = self.trade.limits.wait(call, f"token of {call.account}", RATE)
         if wait or "throttled" in call.effects:
             raise GatewayError(429, "too_many_requests", "slow down", wait)
+        if "forbidden" in call.effects:
+            raise GatewayError(403, "forbidden", "the token does not cover this")
         _, handler, parts = self._routes.find(request.method, request.path)
         if handler is None:
             raise GatewayError(404, "not_found", "there is nothing here")

@@ -78,6 +78,7 @@ class Call:
     Attributes:
         operation: the vendor's name of what is asked: an API method, or the pattern of a path.
         account: name of the account, never its credentials; empty when unknown.
+        product: the reference of the product it is about, or several with commas, else empty.
         violation: the limit that the call broke, else empty.
         effects: what the fault script does to the vendor during this call, by fault.
     """
@@ -86,6 +87,7 @@ class Call:
     method: str
     operation: str
     account: str = ""
+    product: str = ""
     violation: str = ""
     effects: dict[str, Rule] = field(default_factory=dict)
 

@@ -118,7 +118,7 @@ class SandboxWorld:
             "spocket": self.spocket,
             "stripe": self.stripe,
         }
-        self._admin = Admin(self.trades, self.clock, self.script, self.log)
+        self._admin = Admin(self.trades, self._counters, self.clock, self.script, self.log)
         StripeAdmin(self.stripe, self.payers).mount(self._admin.routes)
         self._lock = threading.RLock()
 
@@ -180,7 +180,7 @@ class SandboxWorld:
         self, counter: Counter, request: Request
     ) -> tuple[Answer | None, Mapping[str, Rule]]:
         call = counter.identify(request)
-        call.effects = self.script.due(call.vendor, call.operation, call.method)
+        call.effects = self.script.due(call.vendor, call.operation, call.method, call.product)
         if "expired_token" in call.effects:
             counter.forget_token(call)
         if (rule := call.effects.get("move")) and call.vendor in self.trades:

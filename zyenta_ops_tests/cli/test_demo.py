@@ -14,7 +14,14 @@ from zyenta_ops.cli.wiring import Wiring
 STORES = ["Harborline", "Kissa Goods", "Nordlicht"]
 APIS = ["aliexpress", "cj"]
 SUPPLIERS = ["fjord-apparel", "hafen-home", *APIS]
-PASSING = {"seconds", "duration_seconds", "home", "mails"}  # differ from run to run
+PASSING = {
+    "seconds",
+    "duration_seconds",
+    "home",
+    "mails",
+    "token ends",
+    "renewable until",
+}  # differ from run to run
 
 
 def demo(*options: str | Path) -> Result:
@@ -118,6 +125,16 @@ def test_a_home_that_is_not_empty_is_refused_and_left_alone(tmp_path: Path) -> N
         f"Error: {tmp_path} is not empty; name a folder that does not exist yet\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_report_that_cannot_be_written_is_told_of_before_the_work(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+
+    result = demo("--home", home, "--json", tmp_path / "nowhere" / "demo.json")
+
+    assert result.exit_code == 1
+    assert "No such file or directory" in result.stderr
+    assert not home.exists()
 
 
 def test_a_home_that_is_a_file_is_refused(tmp_path: Path) -> None:

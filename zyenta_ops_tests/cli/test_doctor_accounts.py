@@ -57,7 +57,8 @@ def test_accounts_that_need_a_person_are_named_with_what_to_run(settings: Settin
     an_account(settings, "own", None)
     assert finding(settings, "supplier accounts") == ("GOOD", "none of 1 needs a person", None)
 
-    operations.accounts.fail("own", Misconfigured("the key may not do this"))
+    (own,) = operations.accounts.every()
+    operations.accounts.fail(own, Misconfigured("the key may not do this"))
     assert finding(settings, "supplier accounts") == (
         "WARNING",
         "printful refuses the account fox",

@@ -51,6 +51,7 @@ CALLS = {
     "products release": ["nowhere"],
     "products unlock-price": ["nowhere"],
     "quarantine accept": ["nowhere"],
+    "quarantine list": [],
     "quarantine show": ["nowhere"],
     "sandbox": ["--port", "0", "--products", "1", "--script", "nowhere.json"],
     "store add": ["Shop", "--email", "a@b.example", "--currency", "EUR", "--country", "DE"],
@@ -73,6 +74,7 @@ CALLS = {
     "supplier resume": ["nowhere"],
     "supplier rotate": ["nowhere"],
     "supplier show": ["nowhere"],
+    "sync": ["nowhere"],
 }
 
 World = Callable[[Path, Path], Settings]

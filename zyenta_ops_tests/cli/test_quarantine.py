@@ -108,3 +108,16 @@ def test_a_supplier_that_does_not_exist_is_named(shop: Shop, verb: str) -> None:
     assert result.stderr.startswith("Error: ")
     assert "'fjrod'" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_what_waits_is_listed_with_its_reasons(shop: Shop) -> None:
+    assert shop("list").output == "No catalogue waits in quarantine.\n"
+    assert json.loads(shop("list", "--json").stdout) == []
+
+
+def test_a_quarantined_supplier_is_in_the_list(sold_out: Shop) -> None:
+    shown = sold_out("list").output
+    assert "fjord" in shown
+    assert "went to zero or off sale" in shown
+    (listed,) = json.loads(sold_out("list", "--json").stdout)
+    assert (listed["supplier_key"], listed["status"]) == ("fjord", "QUARANTINED")

@@ -135,6 +135,10 @@ class FakeGateway:
     def reading(self) -> Allowance:
         return Allowance("fake:account", 0.1)
 
+    @property
+    def limits(self) -> tuple[Allowance, ...]:
+        return (self.reading,)
+
     def check(self) -> str:
         with self.supplier.request():
             return "The fake account"

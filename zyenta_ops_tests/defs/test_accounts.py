@@ -184,6 +184,44 @@ def test_the_catalogue_shows_accounts_and_when_what_is_due_is_reached(
     assert (row["watched"], row["due"], row["wanted every (hours)"]) == (1, 0, 1.0)
 
 
+def test_a_supplier_that_wants_to_be_left_alone_is_shown_and_told_of(
+    linked: World, ali: AliExpressRig
+) -> None:
+    linked.clock.advance(hours=2)
+    method = "aliexpress.ds.product.get"
+    too_often = "This ban will last 999999 more seconds"
+    ali.service.instead[method] = platform_error("ApiCallLimit", too_often)
+    run = linked.run(partition=ALI)
+
+    shown = run.assets["supplier_catalog"]
+    reason = (
+        "the supplier asked to be left alone until 2026-11-02 15:00 UTC;"
+        " `zyenta-ops supplier check aliexpress` asks at once"
+    )
+    assert (run.success, shown["status"], shown["reasons"]) == (True, "PARTIAL", reason)
+    (account,) = shown["accounts"]
+    assert (account["status"], account["blocked until"], account["reason"]) == (
+        "ACTIVE",
+        "2026-11-02T15:00:00+00:00",
+        "the supplier asked to be left alone",
+    )
+    asked = len(ali.service.asked)
+    assert linked.run(partition=ALI).assets["supplier_catalog"]["reasons"] == reason
+    assert len(ali.service.asked) == asked
+    assert isinstance(tick(linked, credentials_due), dg.RunRequest)
+    look_after(linked)
+    told = [("Ann", "SUPPLIER_BLOCKED"), ("internal", "SUPPLIER_BLOCKED")]
+    assert linked.alerts() == [(*each, "OPEN") for each in told]
+    assert says(tick(linked, credentials_due)) is not None
+
+    ali.service.instead.clear()
+    (account_id,) = [each.id for each in linked.operations.accounts.every()]
+    assert linked.operations.accounts.check(account_id, despite_pause=True).problem is None
+    look_after(linked)
+    assert linked.alerts() == [(*each, "RESOLVED") for each in told]
+    assert linked.run(partition=ALI).assets["supplier_catalog"]["asked"] == 1
+
+
 def test_products_that_stay_due_are_counted_with_the_time_they_are_reached_in(
     linked: World, ali: AliExpressRig
 ) -> None:

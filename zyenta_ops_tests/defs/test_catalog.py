@@ -10,7 +10,23 @@ from zyenta_ops.persistence.schema import catalog_sweep, sync_log
 from zyenta_ops_tests.defs.world import FEED, World
 
 _COUNTS = (
-    *("new", "changed", "missing", "gone", "back", "zeroed", "jumped", "vanished", "rejected"),
+    *(
+        "new",
+        "changed",
+        "missing",
+        "gone",
+        "back",
+        "zeroed",
+        "jumped",
+        "vanished",
+        "live_vanished",
+        "unread",
+        "untold",
+        "estimated",
+        "raised",
+        "lowered",
+        "rejected",
+    ),
     "redenominated",
     *("asked", "unanswered", "left"),
 )

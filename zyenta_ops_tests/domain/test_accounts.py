@@ -83,3 +83,24 @@ def test_the_platforms_own_account_reads_before_those_of_merchants() -> None:
     blocked = an_account("blocked", blocked_until=NOW + timedelta(days=1))
 
     assert readers((blocked, longer, forever, own), NOW) == (own, forever, longer)
+
+
+def test_a_block_pauses_placing_and_not_following() -> None:
+    owned = an_account(owner_id="o", blocked_until=NOW + MOMENT)
+    assert (owned.may_place(NOW), owned.may_follow(NOW)) == (False, True)
+    assert owned.may_place(NOW + MOMENT)
+
+
+def test_orders_are_placed_with_the_owners_account_alone() -> None:
+    assert an_account(owner_id="o").may_place(NOW)
+    assert not an_account().may_place(NOW)
+
+
+def test_nothing_is_followed_with_an_account_that_is_gone() -> None:
+    for gone in (
+        {"status": AccountStatus.REVOKED},
+        {"status": AccountStatus.DISCONNECTED},
+        {"refresh_expires_at": NOW},
+    ):
+        account = an_account(owner_id="o", **gone)
+        assert (account.may_place(NOW), account.may_follow(NOW)) == (False, False)

@@ -5,9 +5,16 @@ from typing import Any
 
 import pytest
 
-from zyenta_ops.domain.accounts import LONG_BLOCK, WARN_BEFORE, AccountStatus, SupplierAccount
+from zyenta_ops.domain.accounts import (
+    LONG_BLOCK,
+    LONG_PAUSE,
+    WARN_BEFORE,
+    AccountStatus,
+    SupplierAccount,
+)
 from zyenta_ops.domain.alerts import AlertType
 from zyenta_ops.domain.alerts.accounts import command_for, is_for_team, troubles, words
+from zyenta_ops.domain.alerts.wording import short_time
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 MOMENT = timedelta(seconds=1)
@@ -43,6 +50,8 @@ def an_account(**known: Any) -> SupplierAccount:
         (an_account(refresh_expires_at=NOW + WARN_BEFORE + MOMENT), ()),
         (an_account(blocked_until=NOW + LONG_BLOCK + MOMENT), (BLOCKED,)),
         (an_account(blocked_until=NOW + LONG_BLOCK), ()),
+        (an_account(paused_until=NOW + LONG_PAUSE + MOMENT), (BLOCKED,)),
+        (an_account(paused_until=NOW + LONG_PAUSE), ()),
         (
             an_account(refresh_expires_at=NOW + MOMENT, blocked_until=NOW + timedelta(hours=1)),
             (EXPIRING, BLOCKED),
@@ -103,3 +112,18 @@ def test_the_words_say_what_to_do() -> None:
         "AliExpress refuses the account fox: the key may not do this. It is asked again every few"
         " hours; once what it names is put right, `zyenta-ops supplier check ali` asks at once."
     )
+
+
+def test_a_pause_that_was_told_of_is_over_only_when_the_supplier_answers() -> None:
+    rests = an_account(paused_until=NOW - MOMENT)
+    assert troubles(rests, (), NOW) == ()
+    assert troubles(rests, {BLOCKED}, NOW) == (BLOCKED,)
+    assert troubles(an_account(), {BLOCKED}, NOW) == ()
+
+
+def test_a_pause_is_told_of_as_a_wish_and_not_as_a_refusal() -> None:
+    until = datetime(2026, 11, 2, 13, 0, tzinfo=UTC)
+    said = words(BLOCKED, an_account(paused_until=until), "AliExpress", "zyenta-ops supplier check")
+    assert said.title == "AliExpress asks for fewer requests with the account fox"
+    assert f"wants to be left alone until {short_time(until)}: nothing is asked" in said.message
+    assert "`zyenta-ops supplier check` asks at once" in said.message

@@ -136,7 +136,7 @@ def test_a_supplier_that_does_not_answer_is_said_so_and_imports_nothing(
     )
 
     assert result.exit_code == 1
-    assert "answered for no product" in result.output
+    assert f"'printful' did not answer for {ref}: the supplier answered HTTP 200" in result.output
     assert shop.command("products", "list", "--store", "ann") == []
 
 

@@ -97,7 +97,7 @@ def test_two_workers_on_one_api_renew_once_count_once_and_agree(
     if vendor == "aliexpress":
         assert counted(shop, "aliexpress:app:%") == len(asked)
     else:
-        assert counted(shop, "cj:account:%:product/query") == asked.count(PRODUCT[vendor])
+        assert counted(shop, "cj:user:%:product/query") == asked.count(PRODUCT[vendor])
     assert world.trades[vendor].limits.violations == {}
     with shop.operations.catalog.database.read() as records:
         connection = records.connection  # type: ignore[attr-defined]

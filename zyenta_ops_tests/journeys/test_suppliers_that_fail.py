@@ -57,7 +57,7 @@ def test_a_product_without_an_answer_is_named_and_the_others_are_applied(
 
 
 @both
-@pytest.mark.parametrize("what", ["503", "a web page", "a reset after the work", "silence"])
+@pytest.mark.parametrize("what", ["503", "a reset after the work", "silence"])
 def test_when_nothing_at_all_is_answered_the_sweep_fails_and_changes_nothing(
     vendors: Vendors, vendor: str, what: str
 ) -> None:
@@ -71,6 +71,22 @@ def test_when_nothing_at_all_is_answered_the_sweep_fails_and_changes_nothing(
     assert vendors.sweeps(vendor)[-1] == "FAILED"
     assert vendors.applied(vendor) == [False] * PRODUCTS
     assert vendors.account(vendor).is_healthy(vendors.clock())
+    vendors.recovers(vendor)
+
+
+@both
+def test_a_few_answers_that_are_none_are_said_so_and_change_nothing(
+    vendors: Vendors, vendor: str
+) -> None:
+    fault, settings, reason = BROKEN["a web page"]
+    vendors.suffer(vendor, fault, **settings)
+
+    report = vendors.sweep(vendor)
+
+    assert (report.status, report.counts.unanswered) == (SweepStatus.UNCHANGED, PRODUCTS)
+    assert report.trouble is not None
+    assert report.trouble.startswith(f"the supplier answered and no answer could be used: {reason}")
+    assert vendors.applied(vendor) == [False] * PRODUCTS
     vendors.recovers(vendor)
 
 

@@ -21,6 +21,7 @@ from zyenta_ops.adapters.http import HttpPolicy
 from zyenta_ops.adapters.suppliers.aliexpress import AliExpressConfig, AliExpressGateway
 from zyenta_ops.adapters.suppliers.calls import CallPolicy
 from zyenta_ops.adapters.suppliers.cj import CjConfig, CjGateway
+from zyenta_ops.adapters.suppliers.connections import Connections
 from zyenta_ops.bootstrap import Operations, build
 from zyenta_ops.bootstrap.suppliers import Sources
 from zyenta_ops.domain.accounts import SupplierAccount
@@ -226,11 +227,13 @@ def _impatient(settings: Settings, vendors: Vendors) -> Operations:
         opened = gateway(
             config.of(supplier.config),
             operations.accounts.login(account.id),
-            operations.items.limiter,
-            now,
-            http=HttpPolicy(allow_private=(LOOPBACK,), read_seconds=vendors.read_seconds),
-            calls=CallPolicy(first_wait_seconds=0.001),
-            workers=1,
+            Connections(
+                operations.items.limiter,
+                now,
+                HttpPolicy(allow_private=(LOOPBACK,), read_seconds=vendors.read_seconds),
+                CallPolicy(first_wait_seconds=0.001),
+                workers=1,
+            ),
         )
         try:
             yield opened

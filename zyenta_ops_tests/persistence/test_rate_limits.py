@@ -19,7 +19,7 @@ from zyenta_ops.persistence.schema import rate_limit
 from zyenta_ops.ports.gateway import Allowance
 from zyenta_ops_tests.conftest import FixedClock
 
-ONE_A_SECOND = Allowance("cj:account:a", 1.0)
+ONE_A_SECOND = Allowance("cj:user:a", 1.0)
 
 
 @dataclass
@@ -84,13 +84,13 @@ def test_the_slowest_of_several_allowances_decides_and_all_are_counted(
     limits.acquire([ONE_A_SECOND, address], urgent=True)
 
     after = rows(database)
-    assert after["cj:account:a"][0] - before["cj:account:a"][0] == 1_000_000
-    assert {key: used for key, (_, used) in after.items()} == {"cj:account:a": 2, "cj:ip": 2}
+    assert after["cj:user:a"][0] - before["cj:user:a"][0] == 1_000_000
+    assert {key: used for key, (_, used) in after.items()} == {"cj:user:a": 2, "cj:ip": 2}
 
 
 def test_accounts_do_not_wait_for_one_another(limits: RateLimits, sleeper: Sleeper) -> None:
     limits.acquire([ONE_A_SECOND])
-    limits.acquire([Allowance("cj:account:b", 1.0)])
+    limits.acquire([Allowance("cj:user:b", 1.0)])
 
     assert sleeper.slept == [0, 0]
 
@@ -106,12 +106,12 @@ def test_an_order_goes_before_readers_that_wait(database: Database, clock: Fixed
         raise InterruptedError
 
     reader = RateLimits(database, clock, give_up)
-    used = rows(database)["cj:account:a"][1]
+    used = rows(database)["cj:user:a"][1]
     with pytest.raises(InterruptedError):
         reader.acquire([ONE_A_SECOND])
 
     assert 0.9 < looks[0] <= 1.01
-    assert rows(database)["cj:account:a"][1] == used
+    assert rows(database)["cj:user:a"][1] == used
 
 
 def test_a_wait_beyond_patience_is_refused_and_counts_nothing(
@@ -141,10 +141,31 @@ def test_a_penalty_holds_for_everybody_and_a_shorter_one_does_not_end_it(
     assert sleeper.slept == [10]
 
 
+def test_a_long_penalty_is_a_pause_until_it_is_over_or_lifted(
+    database: Database, clock: FixedClock
+) -> None:
+    limits = RateLimits(database, clock, lambda _: None)
+    other = Allowance("cj:account:a:query", 1.0)
+    both = [other, ONE_A_SECOND]
+    assert limits.paused_until(both) is None
+    limits.penalize(other.key, 20)
+    assert limits.paused_until(both) is None  # a call waits for that
+    limits.penalize(ONE_A_SECOND.key, 3_600)
+
+    assert limits.paused_until([other]) is None
+    assert limits.paused_until(both) is not None
+    with pytest.raises(RateLimited, match=r"^the supplier may be asked again only in 3"):
+        limits.acquire(both)
+
+    limits.lift(both)
+    assert limits.paused_until(both) is None
+    limits.acquire(both)
+
+
 def test_the_days_quota_ends_at_midnight_and_keeps_a_share_for_orders(
     limits: RateLimits, clock: FixedClock, sqlite_url: str
 ) -> None:
-    quota = Allowance("cj:account:a:query", 0.001, per_day=40)
+    quota = Allowance("cj:user:a:query", 0.001, per_day=40)
     for _ in range(38):
         limits.acquire([quota])
     assert limits.left_today(quota) == 0
@@ -175,7 +196,7 @@ def test_without_a_quota_there_is_no_number_left(limits: RateLimits) -> None:
 def test_nothing_is_left_while_the_supplier_wants_to_be_left_alone(
     limits: RateLimits, clock: FixedClock
 ) -> None:
-    quota = Allowance("cj:account:a:query", 0.001, per_day=40)
+    quota = Allowance("cj:user:a:query", 0.001, per_day=40)
     for allowance in (quota, ONE_A_SECOND):
         limits.penalize(allowance.key, 20)
     assert [limits.left_today(each) for each in (quota, ONE_A_SECOND)] == [38, None]
@@ -194,7 +215,7 @@ def test_the_server_s_clock_decides_on_postgresql_and_ours_on_sqlite(
     RateLimits(database, clock, lambda _: None).acquire([ONE_A_SECOND])
 
     ours = int(clock().timestamp() * 1_000_000) + 1_000_000
-    same = rows(database)["cj:account:a"][0] == ours
+    same = rows(database)["cj:user:a"][0] == ours
     assert same is (database.engine.dialect.name == "sqlite")
 
 
@@ -211,7 +232,7 @@ def test_two_who_meet_get_two_slots(database: Database, clock: FixedClock) -> No
             each.result()
 
     assert {key: used for key, (_, used) in rows(database).items()} == {
-        "cj:account:a": 8,
+        "cj:user:a": 8,
         "cj:ip": 8,
     }
 

@@ -7,11 +7,20 @@ from typing import Any
 import httpx
 import pytest
 
+from zyenta_ops.sandbox.accounts import DEMO_SECRETS
 from zyenta_ops.sandbox.aliexpress.apps import DEMO_ACCESS_TOKEN, DEMO_APP_SECRET
+from zyenta_ops.sandbox.cj.accounts import DEMO_ACCESS_TOKEN as DEMO_CJ_TOKEN
 from zyenta_ops.sandbox.clock import START
 from zyenta_ops.sandbox.world import SandboxWorld
 from zyenta_ops_tests.sandbox.aliexpress.conftest import AliExpressClient
 
+PRODUCT_GET = "aliexpress.ds.product.get"
+REFUSALS = {
+    "aliexpress": "IllegalAccessToken",
+    "cj": "1600001",
+    "printful": "Unauthorized",
+    "spocket": "unauthorized",
+}
 PRODUCT = {"product_id": "1005001000000003", "ship_to_country": "DE"}
 
 
@@ -64,6 +73,37 @@ def test_faults_are_added_listed_and_cleared(world: SandboxWorld, http: httpx.Cl
     assert http.delete(url).json() == []
 
 
+@pytest.mark.parametrize("vendor", ["aliexpress", "cj", "printful", "spocket"])
+def test_an_account_is_revoked(world: SandboxWorld, http: httpx.Client, vendor: str) -> None:
+    asked = {"vendor": vendor, "account": "demo", "do": "revoke"}
+
+    answer = http.post(f"{world.urls['sandbox']}/accounts", json=asked)
+
+    assert answer.json() == {"vendor": vendor, "account": "demo", "revoked": True}
+    token = {"authorization": f"Bearer {DEMO_SECRETS[vendor].get('token')}"}
+    refused = {
+        "aliexpress": lambda: AliExpressClient(world, http).sync(PRODUCT_GET, **PRODUCT),
+        "cj": lambda: http.get(
+            f"{world.urls['cj']}/product/query", headers={"CJ-Access-Token": DEMO_CJ_TOKEN}
+        ).json(),
+        "printful": lambda: http.get(f"{world.urls['printful']}/stores", headers=token).json(),
+        "spocket": lambda: http.get(f"{world.urls['spocket']}/products", headers=token).json(),
+    }[vendor]()
+    assert REFUSALS[vendor] in str(refused)
+
+
+def test_a_fault_befalls_a_single_product(world: SandboxWorld, http: httpx.Client) -> None:
+    rule = {"fault": "forbidden", "vendor": "aliexpress", "product": PRODUCT["product_id"]}
+    http.post(f"{world.urls['sandbox']}/faults", json=[rule])
+    client = AliExpressClient(world, http)
+
+    refused = client.sync(PRODUCT_GET, **PRODUCT)
+    other = client.sync(PRODUCT_GET, **{**PRODUCT, "product_id": "1005001000000004"})
+
+    assert "isv.insufficient-permission" in str(refused)
+    assert "isv.insufficient-permission" not in str(other)
+
+
 def test_a_move_is_made_on_demand(world: SandboxWorld, http: httpx.Client) -> None:
     asked = {"vendor": "aliexpress", "move": "delist", "count": 3}
 
@@ -85,6 +125,9 @@ def test_a_move_is_made_on_demand(world: SandboxWorld, http: httpx.Client) -> No
         ("POST", "/moves", {"vendor": "aliexpress", "move": "burn"}, "move is one of sell_out"),
         ("POST", "/moves", {"vendor": "acme", "move": "delist"}, "vendor is one of aliexpress"),
         ("POST", "/moves", {"vendor": "aliexpress", "move": "delist", "count": "3"}, "count is a"),
+        ("POST", "/accounts", {"vendor": "acme", "do": "revoke"}, "vendor is one of aliexpress"),
+        ("POST", "/accounts", {"vendor": "cj", "account": "demo", "do": "burn"}, "do is revoke"),
+        ("POST", "/accounts", {"vendor": "cj", "account": "x", "do": "revoke"}, "account is the"),
         ("POST", "/orders", {"vendor": "aliexpress", "order": 1, "do": "pay"}, "order is the"),
     ],
 )

@@ -11,13 +11,13 @@ from importlib.metadata import version
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from zyenta_ops.adapters.http.addresses import AddressRefused, HttpPolicy, is_public
+from zyenta_ops.adapters.http.addresses import AddressRefused, HttpPolicy, is_loopback, is_public
 from zyenta_ops.adapters.http.attempts import attempts
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["AddressRefused", "HttpPolicy", "attempts", "build_client", "is_public"]
+__all__ = ["AddressRefused", "HttpPolicy", "attempts", "build_client", "is_loopback", "is_public"]
 
 
 def build_client(

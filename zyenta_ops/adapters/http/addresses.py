@@ -82,6 +82,16 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_unspecified
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine itself, told without resolving it."""
+    if host.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _carried(address: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...]:
     """The IPv4 addresses inside a transition address: the packet ends up there."""
     if address.ipv4_mapped:

@@ -46,6 +46,9 @@ Result = TypeVar("Result")
 
 # What a supplier that asks for patience without a number gets.
 _PENALTY_SECONDS: Final = {RateScope.RATE: 5.0, RateScope.DAY: 3_600.0}
+# An answer may ask for so much and no more: one odd number must not silence a supplier for days.
+# One that means it says so again when it is asked after that.
+LONGEST_PENALTY_SECONDS: Final = 3_600.0
 
 
 @dataclass(frozen=True)
@@ -235,7 +238,7 @@ class Calls:
         wait = error.retry_after
         self._limiter.penalize(
             _exhausted(ask.allowances, error.scope).key,
-            _PENALTY_SECONDS[error.scope] if wait is None else wait,
+            _PENALTY_SECONDS[error.scope] if wait is None else min(wait, LONGEST_PENALTY_SECONDS),
         )
 
     def _send(self, request: httpx.Request) -> Answer:

@@ -10,11 +10,19 @@ from zyenta_ops.domain.supplier_errors import LoginRevoked, RequestInvalid
 from zyenta_ops.ports.gateway import Secrets, Tokens
 
 
+def fingerprint(*secrets: str) -> str:
+    """Names who is limited by what it logs in with, and says nothing of that.
+
+    The same for every account of ours that is one and the same account at the supplier.
+    """
+    return blake2b("\x1f".join(secrets).encode(), digest_size=8).hexdigest()
+
+
 @dataclass(frozen=True)
 class FixedLogin:
     """An account not stored yet; satisfies `zyenta_ops.ports.gateway.Login`.
 
-    `account_id` is a digest: nobody has named the account, and the limiter must know it again.
+    `account_id` is a digest: nobody has named the account.
     """
 
     secrets: Secrets
@@ -22,8 +30,7 @@ class FixedLogin:
     @property
     def account_id(self) -> str:
         """Says nothing of the secrets."""
-        told = "\x1f".join(f"{key}={self.secrets[key]}" for key in sorted(self.secrets))
-        return blake2b(told.encode(), digest_size=8).hexdigest()
+        return fingerprint(*(f"{key}={self.secrets[key]}" for key in sorted(self.secrets)))
 
     def tokens(self) -> Tokens:
         """What was given."""

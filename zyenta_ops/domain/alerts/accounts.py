@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from zyenta_ops.domain.accounts import LONG_BLOCK, AccountStatus, SupplierAccount
+from zyenta_ops.domain.accounts import LONG_BLOCK, LONG_PAUSE, AccountStatus, SupplierAccount
 from zyenta_ops.domain.alerts.lifecycle import SEVERITIES, AlertType, Severity
 from zyenta_ops.domain.alerts.wording import short_time
 
@@ -31,8 +31,8 @@ def troubles(
 ) -> tuple[AlertType, ...]:
     """What is the case of an account and needs a person.
 
-    A blocked account is told of once that lasts; it is over only when an answer has closed the
-    circuit, so that a supplier that refuses it again and again is one alert.
+    A blocked or paused account is told of once that lasts; it is over only when an answer came, so
+    that a supplier that refuses it again and again is one alert.
 
     Args:
         account: as it stands.
@@ -45,7 +45,9 @@ def troubles(
         return (AlertType.AUTH_REVOKED,)
     found = [AlertType.AUTH_EXPIRING] if account.is_expiring(now) else []
     until = account.blocked_until
-    if until and (AlertType.SUPPLIER_BLOCKED in told or until - now > LONG_BLOCK):
+    pause = account.paused_until
+    lasts = (until and until - now > LONG_BLOCK) or (pause and pause - now > LONG_PAUSE)
+    if lasts or ((until or pause) and AlertType.SUPPLIER_BLOCKED in told):
         found.append(AlertType.SUPPLIER_BLOCKED)
     return tuple(found)
 
@@ -65,6 +67,13 @@ def words(type_: AlertType, account: SupplierAccount, supplier: str, command: st
         command: connects the account again, or for SUPPLIER_BLOCKED checks it.
     """
     name = f"the account {account.label or account.id}"
+    if type_ is AlertType.SUPPLIER_BLOCKED and account.paused_until and not account.blocked_until:
+        until = short_time(account.paused_until)
+        return Words(
+            f"{supplier} asks for fewer requests with {name}",
+            f"{supplier} wants to be left alone until {until}: nothing is asked with {name} before."
+            f" Then it is asked again by itself; `{command}` asks at once.",
+        )
     if type_ is AlertType.SUPPLIER_BLOCKED:
         return Words(
             f"{supplier} refuses {name}",

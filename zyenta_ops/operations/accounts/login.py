@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from zyenta_ops.domain.accounts import AccountStatus
+from zyenta_ops.domain.accounts import AccountStatus, SupplierAccount
 from zyenta_ops.domain.errors import NotFound
 from zyenta_ops.domain.supplier_errors import LoginRevoked, SupplierUnavailable
 from zyenta_ops.ports import Clock, Database, Vault
 from zyenta_ops.ports.accounts import Expiries
 from zyenta_ops.ports.gateway import Secrets, Tokens
 
-# Longer than a supplier takes to answer with all attempts; a process that dies costs that much.
-LEASE: Final = timedelta(seconds=60)
+# Longer than the slowest renewal, which asks twice: with the refresh token, then with the API key.
+# A process that dies costs that much.
+LEASE: Final = timedelta(minutes=7)
 _LOOK_AGAIN_SECONDS: Final = 0.25
 _PATIENCE: Final = timedelta(seconds=30)
 
@@ -23,6 +24,15 @@ _PATIENCE: Final = timedelta(seconds=30)
 def row_name(account_id: str) -> str:
     """What sealed secrets are bound to, see `zyenta_ops.ports.stores.Vault`."""
     return f"supplier_account|credentials|{account_id}"
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """An account with its secrets, as of one moment."""
+
+    account: SupplierAccount
+    sealed: str
+    tokens: Tokens
 
 
 @dataclass(frozen=True)
@@ -42,47 +52,46 @@ class StoredLogin:
             LoginRevoked: the account was disconnected, or the supplier refused it for good.
             Refused: the sealed secrets do not open.
         """
-        return self._stored()[1]
+        return self._stored().tokens
 
     def renew(self, used: Secrets, ask: Callable[[Secrets], Tokens]) -> Tokens:
         """Ask for new tokens, unless somebody else does or did."""
         give_up_at = self.clock() + _PATIENCE
         while True:
-            sealed, tokens = self._stored()
-            if dict(tokens.secrets) != dict(used):
-                return tokens
+            stored = self._stored()
+            if dict(stored.tokens.secrets) != dict(used):
+                return stored.tokens
             now = self.clock()
+            until = now + LEASE
             with self.database.write() as records:
-                mine = records.accounts.begin_renewal(self.account_id, sealed, now, now + LEASE)
+                mine = records.accounts.begin_renewal(self.account_id, stored.sealed, now, until)
             if mine:
-                return self._renewed(tokens.secrets, ask)
+                return self._renewed(stored, until, ask)
             if now >= give_up_at:
                 raise SupplierUnavailable("another process is renewing the account's tokens")
             self.sleep(_LOOK_AGAIN_SECONDS)
 
-    def _renewed(self, secrets: Secrets, ask: Callable[[Secrets], Tokens]) -> Tokens:
-        renewed: Tokens | None = None
-        revoked = False
+    def _renewed(
+        self, stored: _Stored, until: datetime, ask: Callable[[Secrets], Tokens]
+    ) -> Tokens:
         try:
-            renewed = ask(secrets)
-        except LoginRevoked:
-            revoked = True
-            raise
-        finally:
+            renewed = ask(stored.tokens.secrets)
+        except BaseException as error:
+            now = self.clock()
             with self.database.write() as records:
-                if renewed is None:
-                    records.accounts.end_renewal(self.account_id, None, None, self.clock())
-                else:
-                    sealed = self.vault.seal(dict(renewed.secrets), row=row_name(self.account_id))
-                    ends = Expiries(renewed.access_expires_at, renewed.refresh_expires_at)
-                    records.accounts.end_renewal(self.account_id, sealed, ends, self.clock())
-                if revoked:
-                    records.accounts.set_status(
-                        self.account_id, AccountStatus.REVOKED, self.clock()
-                    )
-        return renewed
+                mine = records.accounts.end_renewal(stored.account, until, None, None, now)
+                if mine and isinstance(error, LoginRevoked):
+                    records.accounts.revoke(stored.account, now)
+            raise
+        sealed = self.vault.seal(dict(renewed.secrets), row=row_name(self.account_id))
+        ends = Expiries(renewed.access_expires_at, renewed.refresh_expires_at)
+        with self.database.write() as records:
+            kept = records.accounts.end_renewal(stored.account, until, sealed, ends, self.clock())
+        # Somebody has connected or disconnected the account, or taken the renewal over after the
+        # lease: what is there now counts, or will.
+        return renewed if kept else self.renew(stored.tokens.secrets, ask)
 
-    def _stored(self) -> tuple[str, Tokens]:
+    def _stored(self) -> _Stored:
         with self.database.read() as records:
             account = records.accounts.find(self.account_id)
             if account is None:
@@ -95,7 +104,8 @@ class StoredLogin:
             )
         opened = self.vault.open(sealed, row=row_name(self.account_id)).document()
         secrets = {name: str(value) for name, value in opened.items()}
-        return sealed, Tokens(secrets, account.access_expires_at, account.refresh_expires_at)
+        tokens = Tokens(secrets, account.access_expires_at, account.refresh_expires_at)
+        return _Stored(account, sealed, tokens)
 
 
 @dataclass(frozen=True)

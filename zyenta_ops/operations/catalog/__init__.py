@@ -16,7 +16,15 @@ from datetime import timedelta
 
 from zyenta_ops.domain.errors import NotFound, Paused, SourceError
 from zyenta_ops.domain.stores import SupplierStatus, SweepScope
-from zyenta_ops.domain.sweeps import MissRule, SanityLimits, SweepStatus, Verdict, judge
+from zyenta_ops.domain.sweeps import (
+    RECENT_PORTIONS,
+    MissRule,
+    SanityLimits,
+    SweepStatus,
+    Verdict,
+    judge,
+    judge_portions,
+)
 from zyenta_ops.operations.catalog.comparison import Comparison, Overtaken, Reading
 from zyenta_ops.operations.catalog.report import DIFFERENCES_SHOWN, SweepReport
 from zyenta_ops.operations.lookup import find_supplier
@@ -113,18 +121,21 @@ class Catalog:
             self._abort(reading, type(error).__name__)
             raise
         # What did not change was judged when it was new.
-        verdict = (
-            Verdict(believed=True)
-            if catalogue.unchanged
-            else judge(
-                reading.counts,
-                self.limits,
-                first=sweep.base_sequence == 0,
-                complete=reading.complete,
-            )
-        )
+        verdict = Verdict(believed=True) if catalogue.unchanged else self._judged(reading)
         quiet = catalogue.unchanged or not reading.complete
-        return self._settle(reading, verdict, unchanged=quiet), catalogue.more()
+        return self._settle(reading, verdict, unchanged=quiet), reading.ending.more
+
+    def _judged(self, reading: Reading) -> Verdict:
+        sweep, counts = reading.sweep, reading.counts
+        first = sweep.base_sequence == 0
+        verdict = judge(counts, self.limits, first=first, complete=reading.complete)
+        if reading.complete or not verdict.believed or not counts.costs_moved:
+            return verdict
+        with self.database.read() as records:
+            known, moves = records.sweeps.recent_moves(
+                sweep, sweep.started_at - RECENT_PORTIONS, list(reading.outcomes)
+            )
+        return judge_portions(counts, known, moves, self.limits)
 
     def sweep_if_never(self, supplier_key: str) -> SweepReport | None:
         """Sweep a supplier that has no believed catalogue yet; None when it has one."""
@@ -142,6 +153,11 @@ class Catalog:
         with self.database.read() as records:
             record = self._waiting(records, supplier_key)
             return record, records.sweeps.differences(record.id, DIFFERENCES_SHOWN)
+
+    def quarantines(self) -> list[SweepRecord]:
+        """All sweeps that wait in quarantine, by supplier."""
+        with self.database.read() as records:
+            return records.sweeps.quarantined()
 
     def accept_quarantined(self, supplier_key: str) -> SweepReport:
         """Believe the quarantined sweep after all and make its differences the offers in force.
@@ -198,12 +214,15 @@ class Catalog:
             self._finish(records, reading, status, verdict.reasons)
             self._clear_older(records, sweep)
             records.watches.note(sweep.supplier_key, reading.watched(), self.clock())
+            records.watches.forget(sweep.supplier_key, reading.unknown())
         return self._report(reading, status, verdict.reasons, shown)
 
     def _abort(self, reading: Reading, error: str) -> None:
         with self.database.write() as records:
             self._finish(records, reading, SweepStatus.FAILED, error=error)
             records.sweeps.discard_staged(reading.sweep.id)
+            # They wait their turn, so that the next run begins with others.
+            records.watches.note(reading.sweep.supplier_key, reading.failures(), self.clock())
 
     def _finish(
         self,
@@ -246,4 +265,5 @@ class Catalog:
             reasons=reasons,
             rejections=tuple(reading.rejections),
             differences=differences,
+            trouble=reading.ending.trouble,
         )

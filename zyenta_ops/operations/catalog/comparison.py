@@ -29,7 +29,7 @@ from zyenta_ops.domain.sweeps import (
 from zyenta_ops.operations.catalog.report import REJECTIONS_REMEMBERED
 from zyenta_ops.ports import CatalogueReading, Database, Repositories
 from zyenta_ops.ports.accounts import Outcome
-from zyenta_ops.ports.catalog import Sweep
+from zyenta_ops.ports.catalog import Ending, Sweep
 
 
 @dataclass
@@ -50,16 +50,21 @@ class Reading:
     answers: list[Answered] = field(default_factory=list)
     outcomes: dict[str, Outcome] = field(default_factory=dict)  # of products asked about
     changed: set[str] = field(default_factory=set)  # products with a difference; not of feeds
+    ending: Ending = field(default_factory=Ending)  # once the entries are read
 
     def note_answers(self, entries: Sequence[Entry]) -> None:
         """Remember what asking about products came to."""
         for entry in entries:
             if isinstance(entry, Answered):
                 self.answers.append(entry)
-                self.outcomes[entry.product_ref] = Outcome(entry.product_ref, raw=entry.raw)
+                self.outcomes[entry.product_ref] = Outcome(
+                    entry.product_ref, raw=entry.raw, unknown=not entry.found
+                )
             elif isinstance(entry, Unanswered):
                 self.counts.unanswered += 1
-                self.outcomes[entry.product_ref] = Outcome(entry.product_ref, error=entry.reason)
+                self.outcomes[entry.product_ref] = Outcome(
+                    entry.product_ref, error=entry.reason, unknown=entry.unknown
+                )
         self.counts.asked = len(self.outcomes)
 
     def watched(self) -> list[Outcome]:
@@ -67,6 +72,14 @@ class Reading:
         return [
             replace(outcome, changed=ref in self.changed) for ref, outcome in self.outcomes.items()
         ]
+
+    def unknown(self) -> list[str]:
+        """Products that the supplier knows nothing of."""
+        return [ref for ref, outcome in self.outcomes.items() if outcome.unknown]
+
+    def failures(self) -> list[Outcome]:
+        """What asking in vain came to, which stands whatever becomes of the sweep."""
+        return [outcome for outcome in self.outcomes.values() if outcome.error is not None]
 
 
 class Overtaken(Exception):
@@ -107,12 +120,15 @@ class Comparison:
                 reading.products.add([each.product_ref for each in there])
         for entries in _chunks(catalogue.entries, self.chunk):
             self._compare_chunk(entries, reading, snapshot)
+        reading.ending = catalogue.ending()
+        reading.counts.left = reading.ending.left
+        if reading.ending.failure is not None:
+            raise reading.ending.failure
         self._flush(reading)
         if reading.complete:
             self._stage_missing(reading, snapshot)
         else:
             self._stage_missing_of_answers(reading, snapshot)
-        reading.counts.left = catalogue.left()
 
     def _compare_chunk(
         self, entries: Sequence[Entry], reading: Reading, snapshot: Repositories

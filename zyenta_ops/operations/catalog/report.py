@@ -23,7 +23,7 @@ class SweepReport:
     reasons: tuple[str, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     differences: tuple[OfferDifference, ...] = ()
-    trouble: str | None = None  # what ended a reading that had begun well
+    trouble: str | None = None  # what kept the reading from more
 
     def followed_by(self, further: SweepReport) -> SweepReport:
         """This report and that of the pass after it, as one."""
@@ -35,6 +35,7 @@ class SweepReport:
             counts=self.counts.plus(further.counts),
             rejections=(self.rejections + further.rejections)[:REJECTIONS_REMEMBERED],
             differences=(self.differences + further.differences)[:DIFFERENCES_SHOWN],
+            trouble=further.trouble or self.trouble,
         )
 
     @property

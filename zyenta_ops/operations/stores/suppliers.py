@@ -85,7 +85,7 @@ class Suppliers:
         Nothing is stored; `Accounts.connect` does that once the supplier has let us in.
 
         Raises:
-            Refused: as `add`, or the key belongs to a supplier of another kind.
+            Refused: as `add`, or the key belongs to a supplier of another kind or market.
         """
         with self.database.read() as records:
             known = records.suppliers.find(key)
@@ -94,6 +94,11 @@ class Suppliers:
         if known.kind is not kind:
             raise Refused(
                 f"'{key}' is a supplier of the kind {known.kind.lower()}; choose a different key"
+            )
+        if (country_code(country), currency_code(currency)) != (known.country, known.currency):
+            raise Refused(
+                f"'{key}' ships to {known.country} at costs in {known.currency}; another market is"
+                " a supplier of its own, so choose a different key"
             )
         merged = _merged(known.config, config)
         _refuse_passwords(merged)

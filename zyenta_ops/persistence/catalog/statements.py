@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    distinct,
     exists,
     func,
     insert,
@@ -218,6 +219,27 @@ def absences_believed(sweep_id: str) -> tuple[Update, Update]:
         .values(difference=Difference.GONE.value, listing=listing)
     )
     return taken_off, said
+
+
+def cost_moves(sweep_ids: Sequence[str], without: Sequence[str]) -> Select[Any]:
+    """Counts the offers whose costs moved in any of the sweeps, as `CostMoves` names them."""
+    cost, before = _staged.cost_minor, _staged.previous_cost_minor
+    same = _staged.cost_currency == _staged.previous_cost_currency
+
+    def offers(which: Any) -> Any:
+        return func.count(distinct(case((which, _staged.offer_id))))
+
+    moved = and_(same, cost != before)
+    return select(
+        offers(and_(moved, or_(cost >= 2 * before, 2 * cost <= before))),
+        offers(and_(moved, 2 * cost >= 3 * before)),
+        offers(and_(moved, 3 * cost <= 2 * before)),
+        offers(~same),
+    ).where(
+        _staged.sweep_id.in_(sweep_ids),
+        _staged.difference == Difference.CHANGED.value,
+        _staged.product_ref.not_in(without),
+    )
 
 
 def alarming_differences(sweep_id: str) -> Select[Any]:

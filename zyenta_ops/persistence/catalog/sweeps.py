@@ -25,6 +25,7 @@ from zyenta_ops.domain.catalog import Market, Rejection, SourceVersion
 from zyenta_ops.domain.errors import NotFound
 from zyenta_ops.domain.inventory import Listing
 from zyenta_ops.domain.sweeps import (
+    CostMoves,
     Difference,
     ListedOffer,
     MissingOffer,
@@ -37,6 +38,7 @@ from zyenta_ops.persistence.catalog.statements import (
     absences_believed,
     alarming_differences,
     copy_of_missing,
+    cost_moves,
     differing,
     observation,
     ordinary_differences,
@@ -47,6 +49,7 @@ from zyenta_ops.persistence.schema import (
     offer_observation,
     supplier,
     supplier_offer,
+    watched_product,
 )
 from zyenta_ops.ports.catalog import OfferDifference, Sweep, SweepRecord
 
@@ -282,6 +285,67 @@ class SweepRecords:
                 )
             ).scalars()
         )
+
+    def quarantined(self) -> list[SweepRecord]:
+        """All that waits in quarantine."""
+        rows = self.connection.execute(
+            select(catalog_sweep)
+            .where(catalog_sweep.c.status == SweepStatus.QUARANTINED.value)
+            .order_by(catalog_sweep.c.supplier_key, catalog_sweep.c.sequence)
+        )
+        return [_record(row) for row in rows]
+
+    def quarantined_products(self, supplier_key: str) -> list[str]:
+        """The products that the sweep in quarantine names."""
+        staged, sweep = offer_observation.c, catalog_sweep.c
+        return list(
+            self.connection.execute(
+                select(staged.product_ref)
+                .join(catalog_sweep, sweep.id == staged.sweep_id)
+                .where(
+                    sweep.supplier_key == supplier_key,
+                    sweep.status == SweepStatus.QUARANTINED.value,
+                )
+                .distinct()
+                .order_by(staged.product_ref)
+            ).scalars()
+        )
+
+    def recent_moves(
+        self, sweep: Sweep, since: datetime, without: Sequence[str]
+    ) -> tuple[int, CostMoves]:
+        """How many offers were answered, and how their costs moved."""
+        watched = watched_product.c
+        known = self.connection.execute(
+            select(func.count())
+            .select_from(
+                supplier_offer.join(
+                    watched_product,
+                    and_(
+                        watched.supplier_key == supplier_offer.c.supplier_key,
+                        watched.product_ref == supplier_offer.c.product_ref,
+                    ),
+                )
+            )
+            .where(
+                _of_market(sweep),
+                _listed(),
+                supplier_offer.c.miss_count == 0,
+                watched.read_at >= since,
+                watched.product_ref.not_in(without),
+            )
+        ).scalar_one()
+        promoted = self.connection.execute(
+            select(catalog_sweep.c.id, catalog_sweep.c.reasons).where(
+                catalog_sweep.c.supplier_key == sweep.supplier_key,
+                catalog_sweep.c.status == SweepStatus.PROMOTED.value,
+                catalog_sweep.c.finished_at >= since,
+            )
+        )
+        # What was promoted in spite of reasons, a person has let through.
+        believed = [sweep_id for sweep_id, reasons in promoted if not reasons]
+        moves = self.connection.execute(cost_moves(believed, without)).one()
+        return known, CostMoves(*moves)
 
     def differences(self, sweep_id: str, limit: int) -> list[OfferDifference]:
         """Alarming differences, then others while there is room."""

@@ -35,6 +35,7 @@ watched_product = Table(
     Column("read_at", UtcDateTime),  # NULL = never answered
     Column("changed_at", UtcDateTime),
     Column("hinted_at", UtcDateTime),  # the supplier said by itself that it changed
+    Column("sold_at", UtcDateTime),
     count("failures"),  # in a row
     Column("error", Text),  # of the last failure
     Column(

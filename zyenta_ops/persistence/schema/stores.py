@@ -104,6 +104,7 @@ supplier_account = Table(
     Column("connected_at", UtcDateTime),
     Column("blocked_until", UtcDateTime),
     Column("blocked_reason", Text),
+    Column("paused_until", UtcDateTime),  # the supplier wants to be left alone
     Column("renewing_until", UtcDateTime),  # a process is getting new tokens until then
     *times(),
     one_of("status", AccountStatus),

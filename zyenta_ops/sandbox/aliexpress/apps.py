@@ -155,6 +155,10 @@ class Tokens:
             if grant.buyer.name == buyer:
                 grant.revoked = True
 
+    def is_open(self, code: str) -> bool:
+        """Whether a code was not exchanged yet."""
+        return code in self._codes
+
     def document(self, grant: Grant) -> dict[str, Any]:
         """The answer to an exchange or a refresh."""
         now, user = self.clock(), str(between(10**9, 10**10 - 1, self.seed, grant.buyer.name))

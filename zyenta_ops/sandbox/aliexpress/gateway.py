@@ -93,11 +93,17 @@ class AliExpress:
         grant = next(holders, None)
         app = self.tokens.apps.get(sent.get("app_key", ""))
         account = grant.buyer.name if grant else f"app {app.key}" if app else ""
-        return Call("aliexpress", request.method, operation, account)
+        product = sent.get("product_id", "")
+        return Call("aliexpress", request.method, operation, account, product)
 
     def forget_token(self, call: Call) -> None:
         """Let the tokens of the calling buyer expire."""
         self.tokens.expire(call.account)
+
+    def revoke(self, account: str) -> bool:
+        """The buyer withdraws what was granted to every app."""
+        self.tokens.revoke(account)
+        return account in self.tokens.buyers
 
     def news(self) -> list[Push]:
         """Pushes of what has happened since the last time."""
@@ -164,6 +170,8 @@ class AliExpress:
         session = _session(sent)
         if not session:
             raise Refused("MissingParameter", "The input parameter session is not supplied")
+        if "forbidden" in call.effects:
+            raise ServiceError("isv.insufficient-permission", "Insufficient isv permissions")
         return service(self.trade, call, self.tokens.holder(app, session), sent)
 
     def _token_answer(
@@ -177,11 +185,15 @@ class AliExpress:
         return Answer.of(document if on_rest else {f"{operation}_response": document})
 
     def _authorise(self, sent: dict[str, str]) -> Answer:
-        """The page where a buyer agrees; the sandbox's buyer always does."""
+        """The page where a buyer agrees; the sandbox's buyer always does.
+
+        The well-known code comes first: its tokens outlive a restart of the sandbox.
+        """
         app = self.tokens.apps.get(sent.get("client_id", ""))
         if app is None or not sent.get("redirect_uri"):
             return Answer(400, b"unknown client_id or no redirect_uri\n", {}, "refused")
-        query = {"code": self.tokens.authorise(app, self.buyer)}
+        first = app is self.app and self.tokens.is_open(DEMO_CODE)
+        query = {"code": DEMO_CODE if first else self.tokens.authorise(app, self.buyer)}
         if "state" in sent:
             query["state"] = sent["state"]
         target = sent["redirect_uri"]

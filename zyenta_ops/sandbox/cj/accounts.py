@@ -139,6 +139,13 @@ class Logins:
         if name in self.logins:
             self.logins[name].access_until = self.clock()
 
+    def remove(self, name: str) -> bool:
+        """Void a user's API keys and tokens; False when there is no such user."""
+        keys = [key for key, account in self.accounts.items() if account.name == name]
+        for key in keys:
+            self.log_out(self.accounts.pop(key))
+        return bool(keys)
+
     def log_out(self, account: Account) -> None:
         """Void both tokens."""
         self.logins.pop(account.name, None)

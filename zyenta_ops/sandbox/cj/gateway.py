@@ -66,11 +66,17 @@ class Cj:
         holders = (n for n, login in self.logins.logins.items() if login.access_token == token)
         path = request.path.removeprefix(PREFIX)
         known = path if any(path == known for _, known in self._interfaces()) else "unknown"
-        return Call("cj", request.method, known, next(holders, "") if token else "")
+        account = next(holders, "") if token else ""
+        product = request.parameters().get("pid", "")
+        return Call("cj", request.method, known, account, product)
 
     def forget_token(self, call: Call) -> None:
         """Let the token of the calling user expire."""
         self.logins.expire(call.account)
+
+    def revoke(self, account: str) -> bool:
+        """End a user's API keys and tokens."""
+        return self.logins.remove(account)
 
     def news(self) -> list[Push]:
         """Messages about what has happened since the last time."""
@@ -107,6 +113,8 @@ class Cj:
         account = self.logins.by_token(request.headers.get("cj-access-token", ""))
         self._meter_rate(call, f"user {account.name}", account.rate)
         self._meter_day(call, account, interface)
+        if "forbidden" in call.effects:
+            raise CjError(Code.API_KEY_WRONG, "The API key may not use this")
         if interface == "/authentication/logout":
             self.logins.log_out(account)
             return True

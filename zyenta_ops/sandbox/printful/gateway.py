@@ -39,13 +39,21 @@ class Printful:
 
     def identify(self, request: Request) -> Call:
         """The pattern of the path, and the account whose token it is."""
-        pattern, handler, _ = self._routes.find(request.method, request.path)
+        pattern, handler, parts = self._routes.find(request.method, request.path)
         account = self.tokens.get(_token(request), "")
-        return Call("printful", request.method, pattern if handler else "unknown", account)
+        product = parts.get("name", "") if pattern.startswith("/store/products/") else ""
+        operation = pattern if handler else "unknown"
+        return Call("printful", request.method, operation, account, product)
 
     def forget_token(self, call: Call) -> None:
         """A token cannot expire here: it is refused during this call only."""
         self._refused_once.add(call.account)
+
+    def revoke(self, account: str) -> bool:
+        """End the tokens of an account."""
+        known = account in self.tokens.values()
+        self.tokens = {token: name for token, name in self.tokens.items() if name != account}
+        return known
 
     def news(self) -> list[Push]:
         """Messages about what has happened since the last time."""
@@ -67,6 +75,8 @@ class Printful:
             seconds = max(1, math.ceil(wait))
             message = f"Too many requests. Please try again after {seconds} seconds."
             raise PrintfulError(429, "TooManyRequests", message, retry_after=seconds)
+        if "forbidden" in call.effects:
+            raise PrintfulError(403, "Forbidden", "The access token lacks the scope for this.")
         _, handler, parts = self._routes.find(request.method, request.path)
         if handler is None:
             raise not_found()

@@ -65,6 +65,12 @@ class FreeLimiter:
     def left_today(self, allowance: Allowance) -> int | None:
         return allowance.per_day
 
+    def paused_until(self, allowances: Sequence[Allowance]) -> datetime | None:
+        return None
+
+    def lift(self, allowances: Sequence[Allowance]) -> None:
+        pass
+
 
 def connections(
     limiter: RateLimiter | None = None,

@@ -102,3 +102,10 @@ def test_lists_and_objects_hold_only_what_they_should() -> None:
     assert answers.entries([{"a": 1}, 2, None]) == [{"a": 1}]
     assert answers.entries({"a": 1}) == []
     assert answers.entry([1]) == {}
+
+
+def test_only_the_number_of_the_request_is_left_out_of_an_answer() -> None:
+    body = rb'{"requestId" : "a-1", "title": "\"request_id\":\"kept\"", "x": {"request_id":"2"}}'
+    assert answers.without_request_id(body) == (
+        rb'{"requestId" : "", "title": "\"request_id\":\"kept\"", "x": {"request_id":""}}'
+    )

@@ -338,6 +338,15 @@ class TestRates:
         assert len(web.asked) == 1
         assert bench.limiter.penalties == [("shop:app:1", 31.0)]
 
+    @pytest.mark.parametrize(("wish", "penalty"), [("3600", 3_600.0), ("999999", 3_600.0)])
+    def test_no_answer_can_ask_for_more_than_an_hour(
+        self, web: WebServer, wish: str, penalty: float
+    ) -> None:
+        web.routes["/thing"] = status(429, Retry_After=wish)
+        bench = Bench(web)
+        bench.read_failing(RateLimited)
+        assert bench.limiter.penalties == [("shop:app:1", penalty)]
+
     def test_patience_is_for_the_whole_call(self, web: WebServer) -> None:
         web.routes["/thing"] = status(429, Retry_After="3")
         Bench(web, policy=replace(QUICK, patience_seconds=2)).read_failing(RateLimited)

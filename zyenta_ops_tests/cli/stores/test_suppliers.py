@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from zyenta_ops.cli.accounts import account_state
+from zyenta_ops.domain.accounts import AccountStatus, SupplierAccount
 from zyenta_ops.domain.credentials import Credentials
 from zyenta_ops_tests.cli.stores.conftest import ADD_SUPPLIER, Shell
 
@@ -109,7 +113,7 @@ def test_suppliers_are_listed_in_a_table(shell: Shell) -> None:
     )
     shell(ADD_SUPPLIER)
     lines = shell("supplier list").output.splitlines()
-    assert " ".join(lines[3].split()) == "my-feed my-feed FEED US:USD ACTIVE 0 -"
+    assert " ".join(lines[3].split()) == "my-feed my-feed FEED US:USD ACTIVE 0 - -"
     assert [each["key"] for each in json.loads(shell("supplier list --json").stdout)] == ["my-feed"]
 
 
@@ -161,7 +165,7 @@ def test_only_what_is_given_is_configured_anew(shell: Shell) -> None:
     result = shell("supplier configure my-feed --cost-share none --column cost= --column sku=Ref")
     assert (result.exit_code, result.output) == (
         0,
-        "Changed how my-feed is read; its next sweep reads the feed anew.\n",
+        "Changed how my-feed is read, from its next sweep on.\n",
     )
     assert shell.bundle.suppliers.show("my-feed").config == {
         "location": "https://supplier.example/products.csv",
@@ -199,3 +203,23 @@ def test_a_refused_configuration_leaves_the_old_one(
     assert words in result.stderr
     assert "sentinel" not in result.output
     assert shell.bundle.suppliers.show("my-feed") == before
+
+
+def test_the_list_says_how_accounts_at_suppliers_stand() -> None:
+    now = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+    account = SupplierAccount("a", "ali", None, "fox", AccountStatus.ACTIVE, now)
+    states = [
+        account_state(each)
+        for each in (
+            account,
+            replace(account, status=AccountStatus.REVOKED, blocked_until=now),
+            replace(account, blocked_until=now),
+            replace(account, paused_until=now),
+        )
+    ]
+    assert states == [
+        "ACTIVE",
+        "REVOKED",
+        "blocked until 2026-11-02 12:00",
+        "left alone until 2026-11-02 12:00",
+    ]

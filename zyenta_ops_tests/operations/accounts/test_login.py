@@ -10,13 +10,16 @@ from threading import Event
 
 import pytest
 
+from zyenta_ops.adapters.http import HttpPolicy
 from zyenta_ops.adapters.secrets import Vault
+from zyenta_ops.adapters.suppliers.calls import CallPolicy
 from zyenta_ops.domain.accounts import AccountStatus, SupplierAccount
 from zyenta_ops.domain.errors import NotFound
 from zyenta_ops.domain.supplier_errors import LoginRevoked, SupplierUnavailable
 from zyenta_ops.operations.accounts import StoredLogin
 from zyenta_ops.operations.accounts.login import LEASE, row_name
 from zyenta_ops.persistence.engine import Database
+from zyenta_ops.persistence.rate_limits import PATIENCE_SECONDS
 from zyenta_ops.ports.gateway import Secrets, Tokens
 from zyenta_ops_tests.builders import a_supplier
 from zyenta_ops_tests.conftest import FixedClock
@@ -48,10 +51,11 @@ def vault() -> Vault:
     return Vault(f"k1:{base64.b64encode(bytes(32)).decode()}")
 
 
-@pytest.fixture
-def login(database: Database, clock: FixedClock, vault: Vault) -> StoredLogin:
-    with database.write() as records:
-        a_supplier(records.connection, "cj", kind="PRINTFUL", config={})
+def connect(login: StoredLogin, secrets: Secrets) -> None:
+    """What a person does, a second after whatever was done before."""
+    login.sleep(1)
+    now = login.clock()
+    with login.database.write() as records:
         records.accounts.connect(
             SupplierAccount(
                 id="account-1",
@@ -59,15 +63,28 @@ def login(database: Database, clock: FixedClock, vault: Vault) -> StoredLogin:
                 owner_id=None,
                 label="CJ1",
                 status=AccountStatus.ACTIVE,
-                connected_at=clock(),
-                access_expires_at=clock() + timedelta(days=1),
+                connected_at=now,
+                access_expires_at=now + timedelta(days=1),
             ),
-            vault.seal(dict(OLD), row=row_name("account-1")),
-            clock(),
+            login.vault.seal(dict(secrets), row=row_name("account-1")),
+            now,
         )
-    return StoredLogin(
+
+
+def disconnect(login: StoredLogin) -> None:
+    with login.database.write() as records:
+        records.accounts.disconnect("account-1", login.clock())
+
+
+@pytest.fixture
+def login(database: Database, clock: FixedClock, vault: Vault) -> StoredLogin:
+    with database.write() as records:
+        a_supplier(records.connection, "cj", kind="PRINTFUL", config={})
+    login = StoredLogin(
         database, vault, clock, lambda seconds: clock.advance(seconds=seconds), "account-1"
     )
+    connect(login, OLD)
+    return login
 
 
 def account(login: StoredLogin) -> SupplierAccount:
@@ -155,9 +172,97 @@ def test_an_account_that_is_refused_for_good_is_not_asked_with_again(login: Stor
     assert again.asked == []
 
 
-def test_a_disconnected_account_has_no_secrets(login: StoredLogin, clock: FixedClock) -> None:
-    with login.database.write() as records:
-        records.accounts.set_status("account-1", AccountStatus.DISCONNECTED, clock())
+def test_an_account_taken_away_during_a_renewal_gets_no_secrets_back(login: StoredLogin) -> None:
+    def overtaken(_: Secrets) -> Tokens:
+        disconnect(login)
+        return Tokens(NEW)
+
+    with pytest.raises(LoginRevoked, match="is disconnected"):
+        login.renew(OLD, overtaken)
+
+    assert account(login).status is AccountStatus.DISCONNECTED
+    with login.database.read() as records:
+        assert records.accounts.sealed("account-1") == ""
+
+
+@pytest.mark.parametrize("answer", [Tokens(NEW), LoginRevoked("no"), SupplierUnavailable("down")])
+def test_an_account_connected_during_a_renewal_keeps_its_own_secrets(
+    login: StoredLogin, answer: Tokens | Exception
+) -> None:
+    other = {"api_key": "another", "access_token": "of another account"}
+
+    def overtaken(secrets: Secrets) -> Tokens:
+        connect(login, other)
+        return ready(answer)(secrets)
+
+    if isinstance(answer, Tokens):
+        assert login.renew(OLD, overtaken).secrets == other
+    else:
+        with pytest.raises(type(answer)):
+            login.renew(OLD, overtaken)
+
+    assert login.tokens().secrets == other
+    assert account(login).status is AccountStatus.ACTIVE
+
+
+def test_a_claim_on_an_earlier_account_leaves_the_claim_on_a_later_one_alone(
+    login: StoredLogin,
+) -> None:
+    other = {"access_token": "of another account"}
+
+    def overtaken(_: Secrets) -> Tokens:
+        connect(login, other)
+        now = login.clock()
+        with login.database.write() as records:
+            sealed = records.accounts.sealed("account-1")
+            assert records.accounts.begin_renewal("account-1", sealed, now, now + LEASE)
+        return Tokens(NEW)
+
+    assert login.renew(OLD, overtaken).secrets == other
+    with pytest.raises(SupplierUnavailable, match="another process is renewing"):
+        login.renew(other, ready(Tokens(NEW)))
+
+
+def test_an_answer_that_comes_after_the_lease_does_not_replace_what_was_got_meanwhile(
+    login: StoredLogin, clock: FixedClock
+) -> None:
+    newer = {"access_token": "newer"}
+
+    def late(_: Secrets) -> Tokens:
+        clock.advance(seconds=LEASE.total_seconds())
+        login.renew(OLD, ready(Tokens(newer)))
+        return Tokens(NEW)
+
+    assert login.renew(OLD, late).secrets == newer
+    assert login.tokens().secrets == newer
+
+
+def test_secrets_sealed_under_another_key_meanwhile_do_not_cost_a_renewal(
+    login: StoredLogin,
+) -> None:
+    def resealed(_: Secrets) -> Tokens:
+        again = login.vault.seal(dict(OLD), row=row_name("account-1"))
+        with login.database.write() as records:
+            before = records.accounts.sealed("account-1")
+            assert records.accounts.reseal("account-1", before, again, login.clock())
+        return Tokens(NEW)
+
+    assert login.renew(OLD, resealed).secrets == NEW
+    assert login.tokens().secrets == NEW
+
+
+def test_a_lease_lasts_longer_than_the_slowest_renewal() -> None:
+    http, call = HttpPolicy(), CallPolicy()
+    # Sent, answered with headers, and a body whose last piece comes just in time.
+    waits = http.connect_seconds + 2 * http.read_seconds + call.answer_seconds + http.read_seconds
+    one = PATIENCE_SECONDS + waits
+
+    assert LEASE.total_seconds() > 2 * one
+
+
+def test_a_disconnected_account_has_no_secrets(login: StoredLogin) -> None:
+    disconnect(login)
+    with login.database.read() as records:
         assert records.accounts.sealed("account-1") == ""
 
     with pytest.raises(LoginRevoked, match="is disconnected"):

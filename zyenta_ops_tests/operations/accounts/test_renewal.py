@@ -12,21 +12,26 @@ from threading import Event
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from zyenta_ops.adapters.secrets import Vault
 from zyenta_ops.domain.accounts import RENEW_BEFORE, AccountStatus, SupplierAccount
+from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.stores import Supplier
 from zyenta_ops.domain.supplier_errors import (
     LoginRevoked,
     Misconfigured,
+    RateLimited,
     SupplierError,
     SupplierUnavailable,
 )
 from zyenta_ops.operations.accounts import REFUSED_FOR, Accounts
 from zyenta_ops.operations.accounts.login import row_name
 from zyenta_ops.persistence.engine import Database
-from zyenta_ops.ports.gateway import Login, Secrets, Tokens
-from zyenta_ops_tests.builders import a_supplier
+from zyenta_ops.persistence.rate_limits import RateLimits
+from zyenta_ops.persistence.schema import store
+from zyenta_ops.ports.gateway import Allowance, Login, Secrets, Tokens
+from zyenta_ops_tests.builders import a_store, a_supplier
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
 
 LIFE = timedelta(days=15)
@@ -56,6 +61,7 @@ class Gateway:
 
     vendor: Vendor
     login: Login
+    limits = (Allowance("printful:account:a", 0.5),)
 
     def refresh_credentials(self) -> None:
         def ask(_: Secrets) -> Tokens:
@@ -79,6 +85,7 @@ class Office:
     vendor: Vendor
     accounts: Accounts
     vault: Vault
+    limiter: RateLimits
 
     def has(self, account_id: str, supplier: str = "printful", **known: Any) -> None:
         with self.database.write() as records:
@@ -110,6 +117,7 @@ class Office:
 def office(database: Database, clock: FixedClock, new_id: CountingIds) -> Office:
     vault = Vault(f"k1:{base64.b64encode(bytes(32)).decode()}")
     vendor = Vendor(clock)
+    limiter = RateLimits(database, clock, lambda _: None)
     accounts = Accounts(
         database,
         clock,
@@ -118,11 +126,12 @@ def office(database: Database, clock: FixedClock, new_id: CountingIds) -> Office
         lambda _: pytest.fail("nothing is connected here"),
         vendor.open,
         lambda seconds: clock.advance(seconds=seconds),
+        limiter,
     )
     with database.write() as records:
         for key in ("printful", "prints"):
             a_supplier(records.connection, key, kind="PRINTFUL", config={})
-    return Office(database, clock, vendor, accounts, vault)
+    return Office(database, clock, vendor, accounts, vault, limiter)
 
 
 def test_only_what_ends_soon_is_renewed_and_a_second_time_nothing_is_due(office: Office) -> None:
@@ -236,7 +245,7 @@ def test_secrets_that_do_not_open_keep_no_other_account_waiting(office: Office) 
 
 def test_a_block_that_is_over_is_looked_at_and_closed_by_an_answer(office: Office) -> None:
     office.has("a")
-    office.accounts.fail("a", Misconfigured("the key may not do this"))
+    office.accounts.fail(office.account("a"), Misconfigured("the key may not do this"))
     assert office.accounts.count_due() == 0
 
     office.clock.advance(seconds=REFUSED_FOR.total_seconds())
@@ -250,7 +259,7 @@ def test_a_block_that_is_over_is_looked_at_and_closed_by_an_answer(office: Offic
 
 def test_a_block_that_is_over_and_still_refused_begins_anew(office: Office) -> None:
     office.has("a")
-    office.accounts.fail("a", Misconfigured("the key may not do this"))
+    office.accounts.fail(office.account("a"), Misconfigured("the key may not do this"))
     office.vendor.refuses["a"] = Misconfigured("the key may still not do this")
     office.clock.advance(seconds=REFUSED_FOR.total_seconds())
 
@@ -259,3 +268,95 @@ def test_a_block_that_is_over_and_still_refused_begins_anew(office: Office) -> N
     account = office.account("a")
     assert account.blocked_until == office.clock() + REFUSED_FOR
     assert account.blocked_reason == "the key may still not do this"
+
+
+@pytest.fixture
+def paused(office: Office) -> Office:
+    """The supplier of account `a` wants to be left alone for an hour."""
+    office.has("a")
+    office.limiter.penalize(Gateway.limits[0].key, 3_600)
+    office.accounts.pause("a", office.limiter.paused_until(Gateway.limits))
+    return office
+
+
+def test_a_check_that_is_answered_ends_a_pause(paused: Office) -> None:
+    assert paused.account("a").paused_until is not None
+
+    checked = paused.accounts.check("a", despite_pause=True)
+
+    assert (checked.problem, checked.account.paused_until) == (None, None)
+    assert paused.limiter.paused_until(Gateway.limits) is None
+
+
+def test_a_check_that_is_not_answered_leaves_a_pause_as_it_is(paused: Office) -> None:
+    paused.vendor.refuses["a"] = SupplierUnavailable("the supplier did not answer in time")
+
+    checked = paused.accounts.check("a", despite_pause=True)
+
+    assert checked.problem == "the supplier did not answer in time"
+    assert checked.account.paused_until is not None
+    assert paused.limiter.paused_until(Gateway.limits) is not None
+
+
+def test_a_check_that_is_told_to_wait_again_leaves_it_to_the_new_pause(paused: Office) -> None:
+    paused.vendor.refuses["a"] = RateLimited("the supplier asks for fewer requests (HTTP 429)")
+
+    checked = paused.accounts.check("a", despite_pause=True)
+
+    assert checked.problem == "the supplier asks for fewer requests (HTTP 429)"
+    assert paused.limiter.paused_until(Gateway.limits) is None
+
+
+def test_a_check_that_nobody_asked_for_respects_a_pause(paused: Office) -> None:
+    paused.accounts.check("a")
+
+    assert paused.limiter.paused_until(Gateway.limits) is not None
+
+
+def test_an_account_whose_secrets_do_not_open_leaves_reading_to_the_next(office: Office) -> None:
+    office.has("a")
+    with office.database.write() as records:
+        owner = a_store(records.connection)
+        records.accounts.reseal("a", records.accounts.sealed("a"), "k9.AAAA", office.clock())
+        owner_id = records.connection.execute(
+            select(store.c.account_id).where(store.c.id == owner)
+        ).scalar_one()
+    with pytest.raises(Refused):
+        list(office.accounts.readers("printful"))
+    office.has("b", owner_id=owner_id)
+
+    assert [each.id for each in office.accounts.readers("printful")] == ["b"]
+
+
+def test_what_an_earlier_account_met_is_not_held_against_the_one_connected_since(
+    office: Office,
+) -> None:
+    office.has("a")
+    earlier = office.account("a")
+    office.clock.advance(seconds=1)
+    office.has("a")
+    connected = office.account("a")
+
+    for error in (LoginRevoked("no"), Misconfigured("the key may not do this")):
+        assert office.accounts.fail(earlier, error) == connected
+
+    assert office.account("a") == connected
+
+
+def test_a_check_that_ends_after_the_account_was_taken_away_changes_nothing(
+    office: Office,
+) -> None:
+    office.has("a", label="fox")
+    asked = office.vendor.request
+
+    def taken_away(account_id: str) -> None:
+        asked(account_id)
+        office.accounts.disconnect("a")
+
+    office.vendor.request = taken_away  # type: ignore[method-assign]
+    assert office.accounts.check("a").account.status is AccountStatus.DISCONNECTED
+
+    assert office.account("a").label == "fox"
+    office.vendor.refuses["a"] = Misconfigured("the key may not do this")
+    office.accounts.check("a")
+    assert office.account("a").blocked_until is None

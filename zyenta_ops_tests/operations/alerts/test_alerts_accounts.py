@@ -49,13 +49,15 @@ def has(shop: Shop, owner: str | None = None, **known: Any) -> None:
 
 def revoke(shop: Shop) -> None:
     with shop.database.write() as records:
-        records.accounts.set_status("login", AccountStatus.REVOKED, shop.clock())
+        (account,) = records.accounts.every()
+        assert records.accounts.revoke(account, shop.clock())
 
 
 def block(shop: Shop, minutes: int, reason: str = "the key may not do this") -> None:
     with shop.database.write() as records:
         until = shop.clock() + timedelta(minutes=minutes)
-        records.accounts.block("login", until, reason)
+        (account,) = records.accounts.every()
+        assert records.accounts.block(account, until, reason)
 
 
 def tell(shop: Shop) -> tuple[int, int]:
@@ -205,7 +207,7 @@ def test_an_account_that_somebody_takes_away_is_no_trouble(shop: Shop) -> None:
     tell(shop)
 
     with shop.database.write() as records:
-        records.accounts.set_status("login", AccountStatus.DISCONNECTED, shop.clock())
+        records.accounts.disconnect("login", shop.clock())
     assert tell(shop) == (0, 2)
 
 
@@ -222,7 +224,8 @@ def test_a_refusal_that_lasts_is_one_alert_until_an_answer_comes(shop: Shop) -> 
     assert tell(shop) == (0, 0)
 
     with shop.database.write() as records:
-        records.accounts.note_check("login", "fox", shop.clock())
+        (account,) = records.accounts.every()
+        assert records.accounts.note_check(account, "fox", shop.clock())
     assert tell(shop) == (0, 1)
     assert [row["type"] for row in shop.rows(alert)] == ["SUPPLIER_BLOCKED"]
 

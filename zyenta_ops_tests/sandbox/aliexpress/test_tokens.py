@@ -7,7 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from zyenta_ops.sandbox.aliexpress.apps import DEMO_APP_KEY, DEMO_CODE, DEMO_REFRESH_TOKEN
+from zyenta_ops.sandbox.aliexpress.apps import (
+    DEMO_ACCESS_TOKEN,
+    DEMO_APP_KEY,
+    DEMO_CODE,
+    DEMO_REFRESH_TOKEN,
+)
 from zyenta_ops.sandbox.world import SandboxWorld
 from zyenta_ops_tests.sandbox.aliexpress.conftest import AliExpressClient
 
@@ -108,3 +113,19 @@ def test_a_buyer_who_agrees_comes_back_with_a_code(
     found = parse_qs(back.query)
     assert found["state"] == ["s1"]
     assert aliexpress.rest("/auth/token/create", code=found["code"][0])["code"] == "0"
+
+
+def test_a_buyer_who_agrees_again_gets_another_code(
+    aliexpress: AliExpressClient, http: httpx.Client
+) -> None:
+    asked = {"client_id": DEMO_APP_KEY, "redirect_uri": "https://shop.example/back"}
+
+    def agreed() -> str:
+        answer = http.get(f"{aliexpress.world.urls['aliexpress']}/oauth/authorize", params=asked)
+        return parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+
+    first = aliexpress.rest("/auth/token/create", code=agreed())
+    second = aliexpress.rest("/auth/token/create", code=agreed())
+
+    assert (first["code"], second["code"]) == ("0", "0")
+    assert first["access_token"] == DEMO_ACCESS_TOKEN != second["access_token"]

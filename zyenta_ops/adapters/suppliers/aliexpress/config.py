@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import blake2b
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from zyenta_ops.adapters.suppliers.aliexpress.signing import SignMethod
 from zyenta_ops.adapters.suppliers.configuration import BaseUrl, read_config
+from zyenta_ops.adapters.suppliers.logins import fingerprint
 from zyenta_ops.ports.gateway import Allowance, Secrets
 
 
@@ -52,9 +52,8 @@ class AliExpressConfig(BaseModel):
 
     def reading(self, secrets: Secrets) -> Allowance:
         """What every request of an app counts against: the app is what AliExpress limits."""
-        app = blake2b(secrets["app_key"].encode(), digest_size=8).hexdigest()
         return Allowance(
-            f"aliexpress:app:{app}",
+            f"aliexpress:app:{fingerprint(secrets['app_key'])}",
             _interval(self.requests_per_second),
             per_day=self.requests_per_day,
         )

@@ -21,6 +21,7 @@ from zyenta_ops.adapters.suppliers.aliexpress.config import AliExpressConfig
 from zyenta_ops.adapters.suppliers.aliexpress.envelopes import result
 from zyenta_ops.adapters.suppliers.aliexpress.tokens import REFRESH, account_name, tokens
 from zyenta_ops.adapters.suppliers.aliexpress.wire import business_request, token_request
+from zyenta_ops.adapters.suppliers.answers import without_request_id
 from zyenta_ops.adapters.suppliers.calls import Answer, Ask
 from zyenta_ops.adapters.suppliers.connections import Connections
 from zyenta_ops.adapters.suppliers.fetching import answers
@@ -73,6 +74,8 @@ _CAPABILITIES: Final = Capabilities(
 )
 # A short list of provinces, for a call that only asks whether the account works.
 _SMALL_COUNTRY: Final = "IE"
+# What AliExpress answers for what belongs to others, and to an app that lacks a permission.
+_NOT_FOR_US: Final = "isv.insufficient-permission"
 
 
 class AliExpressGateway:
@@ -91,6 +94,7 @@ class AliExpressGateway:
         self._workers = connections.workers
         self._provinces: dict[str, addresses.Provinces] = {}
         self._calls = connections.calls(login, self._renewed)
+        self._works = False  # the account's check was answered
 
     def close(self) -> None:
         """Close the connections."""
@@ -105,6 +109,11 @@ class AliExpressGateway:
     def reading(self) -> Allowance:
         """One request a product."""
         return self._config.reading(self._login.tokens().secrets)
+
+    @property
+    def limits(self) -> tuple[Allowance, ...]:
+        """All that asking for a product counts against."""
+        return (self.reading,)
 
     def check(self) -> str:
         """The buyer's name at AliExpress."""
@@ -165,7 +174,7 @@ class AliExpressGateway:
             found = self._read(orders.METHOD, params, urgent=True)
         except Misconfigured as error:
             # What AliExpress answers for orders of others and for those that are not there.
-            if error.code != "isv.insufficient-permission":
+            if error.code != _NOT_FOR_US:
                 raise
             raise UnknownReference(
                 "AliExpress shows our account no such order",
@@ -208,7 +217,7 @@ class AliExpressGateway:
         params = products.params(product_ref, market, self._config.language)
 
         def understand(answer: Answer) -> Item:
-            return products.item(product_ref, result(answer), answer.body)
+            return products.item(product_ref, result(answer), without_request_id(answer.body))
 
         try:
             return self._calls.read(self._ask(products.METHOD, params, understand))
@@ -218,6 +227,18 @@ class AliExpressGateway:
             if error.reason is not RejectionReason.REGION:
                 raise
             return Item(product_ref, ItemStatus.OFF_SALE)
+        except Misconfigured as error:
+            if error.code != _NOT_FOR_US:
+                raise
+            # The same code stands for one product or for the whole app. The account's check tells.
+            if not self._works:
+                self.check()
+                self._works = True
+            raise RequestInvalid(
+                "AliExpress does not show our account this product",
+                code=error.code,
+                request_id=error.request_id,
+            ) from error
 
     def _options(self, request: ShippingRequest, line: OrderLine) -> dict[str, ShippingQuote]:
         params = freight.params(request, line, self._config.language)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, TypeVar
 
 from zyenta_ops.adapters.suppliers.calls import Answer, Ask
 from zyenta_ops.adapters.suppliers.cj import authentication
-from zyenta_ops.adapters.suppliers.cj.config import CjConfig
+from zyenta_ops.adapters.suppliers.cj.config import CjConfig, user_of
 from zyenta_ops.adapters.suppliers.cj.wire import Query, order_data, request
 from zyenta_ops.adapters.suppliers.connections import Connections
-from zyenta_ops.ports.gateway import Login, Secrets, Tokens
+from zyenta_ops.ports.gateway import Allowance, Login, Secrets, Tokens
 
 Result = TypeVar("Result")
 
@@ -79,5 +80,12 @@ class Api:
         def prepare(secrets: Secrets) -> Any:
             return request(self.config, secrets, method, interface, query, body)
 
-        allowances = self.config.allowances(self.login.account_id, interface)
-        return Ask(prepare, understand, allowances, urgent=urgent)
+        return Ask(prepare, understand, self.allowances(interface), urgent=urgent)
+
+    def allowances(self, interface: str) -> tuple[Allowance, Allowance, Allowance]:
+        """What a call of an interface counts against."""
+        return self.config.allowances(self._user, interface)
+
+    @cached_property
+    def _user(self) -> str:
+        return user_of(self.login.tokens().secrets)

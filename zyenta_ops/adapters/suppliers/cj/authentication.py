@@ -8,12 +8,16 @@ new ones; only when CJ refuses the key must a person connect the account again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import blake2b
 from typing import Any, Final
 
 from zyenta_ops.adapters.suppliers.answers import entry, instant, name
 from zyenta_ops.adapters.suppliers.calls import Ask, Calls
-from zyenta_ops.adapters.suppliers.cj.config import CjConfig, log_in_allowances, refresh_allowances
+from zyenta_ops.adapters.suppliers.cj.config import (
+    CjConfig,
+    log_in_allowances,
+    refresh_allowances,
+    user_of,
+)
 from zyenta_ops.adapters.suppliers.cj.wire import product_data, request
 from zyenta_ops.domain.supplier_errors import (
     AnswerInvalid,
@@ -45,7 +49,7 @@ def log_in(calls: Calls, config: CjConfig, secrets: Secrets) -> Tokens:
             secrets,
             "authentication/getAccessToken",
             {"apiKey": key},
-            log_in_allowances(_digest(key)),
+            log_in_allowances(user_of(secrets)),
         )
     except (LoginExpired, Misconfigured) as error:
         if not error.code:
@@ -73,7 +77,7 @@ def renewed(calls: Calls, config: CjConfig, secrets: Secrets) -> Tokens:
             secrets,
             "authentication/refreshAccessToken",
             {"refreshToken": token},
-            refresh_allowances(_digest(secrets.get("api_key", token))),
+            refresh_allowances(user_of(secrets)),
         )
     except LoginExpired:
         return log_in(calls, config, secrets)
@@ -99,8 +103,3 @@ def _ask(
         # No end of renewing is told: the key gets new tokens once the refresh token has ended.
         access_expires_at=instant(found.get("accessTokenExpiryDate")),
     )
-
-
-def _digest(secret: str) -> str:
-    """Names a key in rate limits and says nothing of it."""
-    return blake2b(secret.encode(), digest_size=8).hexdigest()

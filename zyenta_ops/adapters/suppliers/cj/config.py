@@ -8,7 +8,8 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from zyenta_ops.adapters.suppliers.configuration import BaseUrl, read_config
-from zyenta_ops.ports.gateway import Allowance
+from zyenta_ops.adapters.suppliers.logins import fingerprint
+from zyenta_ops.ports.gateway import Allowance, Secrets
 
 # Requests per second by the level of the CJ account: Free (0, 1), Plus, Prime, Advanced (4, 5).
 _PER_SECOND: Final = {0: 1, 1: 1, 2: 2, 3: 4, 4: 6, 5: 6}
@@ -60,11 +61,11 @@ class CjConfig(BaseModel):
         """
         return read_config(cls, settings, "CJ")
 
-    def allowances(self, account_id: str, interface: str) -> tuple[Allowance, Allowance, Allowance]:
-        """What a request of an account to an interface counts against."""
+    def allowances(self, user: str, interface: str) -> tuple[Allowance, Allowance, Allowance]:
+        """What a request of a CJ user, see `user_of`, to an interface counts against."""
         # Rounded up to a whole microsecond, so that the published rate is never exceeded.
         seconds = -(-1_000_000 // _PER_SECOND[self.level]) / 1_000_000
-        account = f"cj:account:{account_id}"
+        account = f"cj:user:{user}"
         return (
             Allowance(account, seconds),
             NETWORK,
@@ -72,11 +73,22 @@ class CjConfig(BaseModel):
         )
 
 
-def log_in_allowances(key_digest: str) -> tuple[Allowance, ...]:
+def user_number(secrets: Secrets) -> str:
+    """The number of a CJ user, which begins its API keys; empty when the key is built unlike it."""
+    number, _, rest = secrets.get("api_key", "").partition("@api@")
+    return number if rest else ""
+
+
+def user_of(secrets: Secrets) -> str:
+    """Names the CJ user whom the limits are about, whichever of its API keys is used."""
+    return fingerprint(user_number(secrets) or secrets.get("api_key", ""))
+
+
+def log_in_allowances(user: str) -> tuple[Allowance, ...]:
     """What asking for tokens with an API key counts against."""
-    return (Allowance(f"cj:login:{key_digest}", _LOGIN_SECONDS), NETWORK)
+    return (Allowance(f"cj:login:{user}", _LOGIN_SECONDS), NETWORK)
 
 
-def refresh_allowances(key_digest: str) -> tuple[Allowance, ...]:
+def refresh_allowances(user: str) -> tuple[Allowance, ...]:
     """What renewing tokens counts against."""
-    return (Allowance(f"cj:refresh:{key_digest}", _REFRESH_SECONDS), NETWORK)
+    return (Allowance(f"cj:refresh:{user}", _REFRESH_SECONDS), NETWORK)

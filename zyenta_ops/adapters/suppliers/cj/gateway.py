@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
+from zyenta_ops.adapters.suppliers.answers import without_request_id
 from zyenta_ops.adapters.suppliers.calls import Answer
 from zyenta_ops.adapters.suppliers.cj import freight, products, search, tracking, webhooks
 from zyenta_ops.adapters.suppliers.cj.api import Api
 from zyenta_ops.adapters.suppliers.cj.buying import Buying
-from zyenta_ops.adapters.suppliers.cj.config import CjConfig
+from zyenta_ops.adapters.suppliers.cj.config import CjConfig, user_number
 from zyenta_ops.adapters.suppliers.cj.disputes import (
     Dispute,
     DisputeOptions,
@@ -81,14 +82,18 @@ class CjGateway:
     @property
     def reading(self) -> Allowance:
         """One request a product, of a quota that other interfaces do not share, if there is one."""
-        account, _, interface = self._config.allowances(self._login.account_id, _PRODUCT)
+        account, _, interface = self._api.allowances(_PRODUCT)
         return account if interface.per_day is None else interface
+
+    @property
+    def limits(self) -> tuple[Allowance, ...]:
+        """All that asking for a product counts against."""
+        return self._api.allowances(_PRODUCT)
 
     def check(self) -> str:
         """The number of our account, which begins its API key; the balance is asked for."""
         self._buying.balance()
-        number, _, rest = self._login.tokens().secrets.get("api_key", "").partition("@api@")
-        return number if rest else self._login.account_id
+        return user_number(self._login.tokens().secrets) or self._login.account_id
 
     def fetch_items(self, product_refs: Sequence[str], market: Market) -> Iterator[ItemAnswer]:
         """Products with stock, one by one. What they cost is the same in every market."""
@@ -194,7 +199,9 @@ class CjGateway:
         query = (("pid", product_ref), ("features", "enable_inventory"))
         try:
             document, raw = self._api.read(
-                _PRODUCT, lambda answer: (product_data(answer), answer.body), query
+                _PRODUCT,
+                lambda answer: (product_data(answer), without_request_id(answer.body)),
+                query,
             )
         except UnknownReference as error:
             off = error.code in OFF_SHELVES

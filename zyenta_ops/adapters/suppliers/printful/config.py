@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from zyenta_ops.adapters.suppliers.configuration import BaseUrl, HeaderName, read_config
-from zyenta_ops.ports.gateway import Allowance
+from zyenta_ops.adapters.suppliers.logins import fingerprint
+from zyenta_ops.ports.gateway import Allowance, Secrets
 
 
 class PrintfulConfig(BaseModel):
@@ -39,12 +40,14 @@ class PrintfulConfig(BaseModel):
         """
         return read_config(cls, settings, "Printful")
 
-    def allowance(self, account_id: str) -> Allowance:
-        """What every request of an account counts against.
+    def allowance(self, secrets: Secrets) -> Allowance:
+        """What every request with a token counts against.
 
         No burst: Printful counts over a window, and a burst on top of the steady rate would
         overstep it.
         """
         # Rounded up to a whole microsecond, so that the published rate is never exceeded.
         microseconds = -(-60_000_000 // self.requests_per_minute)
-        return Allowance(f"printful:account:{account_id}", microseconds / 1_000_000)
+        return Allowance(
+            f"printful:token:{fingerprint(secrets['token'])}", microseconds / 1_000_000
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from zyenta_ops.adapters.suppliers.answers import entries, name, words
@@ -64,12 +65,15 @@ class PrintfulGateway:
         self._config = config
         self._login = login
         self._workers = connections.workers
-        self._allowance = config.allowance(login.account_id)
         self._calls = connections.calls(login)
 
     def close(self) -> None:
         """Close the connections."""
         self._calls.close()
+
+    @cached_property
+    def _allowance(self) -> Allowance:
+        return self._config.allowance(self._login.tokens().secrets)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -88,6 +92,11 @@ class PrintfulGateway:
     def reading(self) -> Allowance:
         """Two requests a product: of the store, and of the catalogue it is made of."""
         return replace(self._allowance, seconds=2 * self._allowance.seconds)
+
+    @property
+    def limits(self) -> tuple[Allowance, ...]:
+        """All that asking for a product counts against."""
+        return (self._allowance,)
 
     def check(self) -> str:
         """The name of the store."""

@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from zyenta_ops.adapters.suppliers.configuration import OptionalBaseUrl, read_config
-from zyenta_ops.ports.gateway import Allowance
+from zyenta_ops.adapters.suppliers.logins import fingerprint
+from zyenta_ops.ports.gateway import Allowance, Secrets
 
 
 class SpocketConfig(BaseModel):
@@ -37,11 +38,11 @@ class SpocketConfig(BaseModel):
         """
         return read_config(cls, settings, "Spocket")
 
-    def allowance(self, account_id: str) -> Allowance:
-        """What every request of an account counts against."""
+    def allowance(self, secrets: Secrets) -> Allowance:
+        """What every request with a token counts against."""
         microseconds = -(-60_000_000 // self.requests_per_minute)
         return Allowance(
-            f"spocket:account:{account_id}",
+            f"spocket:token:{fingerprint(secrets['token'])}",
             microseconds / 1_000_000,
             per_day=self.requests_per_day,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Final, NoReturn, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -64,7 +65,7 @@ class SpocketGateway:
     def __init__(self, config: SpocketConfig, login: Login, connections: Connections) -> None:
         self._config = config
         self._workers = connections.workers
-        self._allowance = config.allowance(login.account_id)
+        self._login = login
         self._calls = connections.calls(login)
 
     def close(self) -> None:
@@ -76,10 +77,15 @@ class SpocketGateway:
         """Products and orders; nothing without a base address."""
         return _CAPABILITIES if self._config.base_url else Capabilities()
 
-    @property
+    @cached_property
     def reading(self) -> Allowance:
         """One request a batch of products."""
-        return self._allowance
+        return self._config.allowance(self._login.tokens().secrets)
+
+    @property
+    def limits(self) -> tuple[Allowance, ...]:
+        """All that asking for a product counts against."""
+        return (self.reading,)
 
     def check(self) -> str:
         """The host of the gateway: the contract has no name of an account."""
@@ -203,7 +209,7 @@ class SpocketGateway:
         def prepare(secrets: Secrets) -> Any:
             return request(self._config, secrets, method, path, query=query, body=body, key=key)
 
-        return Ask(prepare, understand, (self._allowance,), urgent=urgent or bool(body))
+        return Ask(prepare, understand, (self.reading,), urgent=urgent or bool(body))
 
     def _unsupported(self, why: str) -> NoReturn:
         self._refuse_when_disabled()

@@ -94,6 +94,28 @@ def test_a_product_is_read_whole(rig: AliExpressRig) -> None:
     assert (variant.weight_grams, variant.tax_included, variant.most_per_order) == (245, True, None)
 
 
+def test_the_same_answer_twice_is_kept_as_the_same_bytes(rig: AliExpressRig) -> None:
+    first = item(rig, product()).raw
+    assert b'"req-1"' not in first
+    assert item(rig, product()).raw == first
+
+
+def test_a_product_that_is_not_for_us_blocks_no_account(rig: AliExpressRig) -> None:
+    rig.service.instead[GET] = error_response("15", "isv.insufficient-permission", type="ISP")
+    answers = list(rig.gateway.fetch_items([REF, "1005000000000002"], Market("DE", "EUR")))
+
+    assert [type(each.error) for each in answers if isinstance(each, ItemFault)] == (
+        [RequestInvalid] * 2
+    )
+
+
+def test_an_app_without_permission_is_refused_with_its_first_product(rig: AliExpressRig) -> None:
+    refusal = error_response("15", "isv.insufficient-permission", type="ISP")
+    rig.service.instead = {GET: refusal, "aliexpress.ds.address.get": refusal}
+    with pytest.raises(Misconfigured):
+        list(rig.gateway.fetch_items([REF], Market("DE", "EUR")))
+
+
 def test_simplified_arrays_and_typed_values_read_the_same(rig: AliExpressRig) -> None:
     plain = product()
     simple = product()

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from zyenta_ops.adapters.suppliers.cj import CjConfig, CjConnector
+from zyenta_ops.adapters.suppliers.cj.config import user_of
+from zyenta_ops.adapters.suppliers.logins import fingerprint
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.supplier_errors import (
     AnswerInvalid,
@@ -33,6 +35,8 @@ from zyenta_ops_tests.adapters.suppliers.cj.service import (
 from zyenta_ops_tests.adapters.suppliers.gateway_fakes import FreeLimiter, connections
 from zyenta_ops_tests.adapters.web_server import in_turn
 from zyenta_ops_tests.contracts.supplier_gateway import MARKET, item_of, order_request
+
+USER = f"cj:user:{fingerprint('CJ1234567')}"
 
 
 def connector(rig: CjRig, limiter: FreeLimiter | None = None) -> CjConnector:
@@ -86,8 +90,8 @@ class TestConfig:
         self, level: int, per_second: int
     ) -> None:
         account, network, interface = CjConfig.of({"level": level}).allowances("a", "product/query")
-        assert (account.key, network.key) == ("cj:account:a", "cj:ip")
-        assert interface.key == "cj:account:a:product/query"
+        assert (account.key, network.key) == ("cj:user:a", "cj:ip")
+        assert interface.key == "cj:user:a:product/query"
         for each in (account, interface):
             assert 1_000_000 <= round(each.seconds * 1_000_000) * per_second < 1_000_010
             assert each.burst == 1
@@ -172,10 +176,10 @@ class TestRenewing:
             "refresh_token": "new-r3fresh",
         }
         assert [keys[0].rpartition(":")[0] for keys in rig.limiter.acquired] == [
-            "cj:account",
+            "cj:user",
             "cj:refresh",
             "cj:login",
-            "cj:account",
+            "cj:user",
         ]
 
     def test_an_answer_that_leaves_the_refresh_token_out_keeps_the_old_one(
@@ -207,13 +211,17 @@ class TestRenewing:
 
 
 class TestLimits:
+    def test_every_key_of_a_user_counts_as_that_user_and_says_nothing_of_itself(self) -> None:
+        other = {"api_key": "CJ1234567@api@an0ther-s3cret", "access_token": "x"}
+        assert user_of(SECRETS) == user_of(other) != user_of({"api_key": "CJ7654321@api@k3y"})
+        assert user_of({"api_key": "k3y-s3cret"}) == fingerprint("k3y-s3cret")
+
     def test_requests_count_against_account_network_and_interface(self, rig: CjRig) -> None:
         item_of(rig, rig.product())
-        assert rig.limiter.acquired == [
-            ("cj:account:account-1", "cj:ip", "cj:account:account-1:product/query")
-        ]
+        assert rig.limiter.acquired == [(USER, "cj:ip", f"{USER}:product/query")]
         assert rig.limiter.urgent == []
-        assert rig.gateway.reading == rig.config.allowances("account-1", "product/query")[-1]
+        user = user_of(SECRETS)
+        assert rig.gateway.reading == rig.config.allowances(user, "product/query")[-1]
 
     def test_orders_go_before_reads(self, rig: CjRig) -> None:
         request = order_request(rig)
@@ -232,7 +240,7 @@ class TestLimits:
         good = answered(success(rig.service.products[ref]))
         rig.web.routes["/product/query"] = in_turn(answered(failure(1600200)), good)
         assert item_of(rig, ref).title
-        assert rig.limiter.penalties == [("cj:account:account-1", 5.0)]
+        assert rig.limiter.penalties == [(USER, 5.0)]
 
     def test_a_used_up_day_stops_one_interface_and_ends_the_reading(self, rig: CjRig) -> None:
         request = order_request(rig)
@@ -241,7 +249,7 @@ class TestLimits:
         with pytest.raises(RateLimited) as caught:
             list(rig.gateway.fetch_items(refs, MARKET))
         assert caught.value.scope is RateScope.DAY
-        assert {key for key, _ in rig.limiter.penalties} == {"cj:account:account-1:product/query"}
+        assert {key for key, _ in rig.limiter.penalties} == {f"{USER}:product/query"}
         rig.gateway.place_order(request)
         assert rig.orders() == 1
 

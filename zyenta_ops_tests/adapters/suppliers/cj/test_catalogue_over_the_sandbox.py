@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from zyenta_ops.adapters.suppliers.cj import CjConfig, CjGateway
+from zyenta_ops.adapters.suppliers.logins import fingerprint
 from zyenta_ops.domain.items import Item, ItemStatus
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.supplier_errors import (
@@ -28,9 +32,7 @@ from zyenta_ops_tests.adapters.suppliers.cj.sandbox_shop import (
     connected,
     shop_in,
 )
-from zyenta_ops_tests.adapters.suppliers.gateway_fakes import (
-    IMPATIENT,
-)
+from zyenta_ops_tests.adapters.suppliers.gateway_fakes import IMPATIENT, FakeLogin, connections
 
 
 def test_connecting_gives_tokens_that_end_and_can_be_renewed_for_good(world: SandboxWorld) -> None:
@@ -59,6 +61,21 @@ def test_the_whole_catalogue_is_read_as_it_is_within_the_limits(shop: Shop) -> N
             assert ours.firm_stock == own_units(country, units)
             assert ours.weight_grams == theirs.weight_g
             assert tuple(value for _, value in ours.offer.attributes)[-1:] or not theirs.attributes
+    assert shop.violations == {}
+
+
+def test_two_markets_of_one_user_stay_within_its_limits_together(shop: Shop) -> None:
+    login = FakeLogin(shop.login.secrets, account_id="account-2")
+    config = CjConfig.of({"base_url": shop.world.urls["cj"], "from_country": "US,CN"})
+    gateway = CjGateway(config, login, connections(shop.limiter, shop.world.clock, workers=1))
+    market = replace(shop, login=login, gateway=gateway)
+
+    with closing(gateway):
+        for mine, other in zip(shop.products[:3], shop.products[3:6], strict=True):
+            shop.fetch(mine)
+            market.fetch(other)
+
+    assert market.gateway.reading == shop.gateway.reading
     assert shop.violations == {}
 
 
@@ -163,5 +180,7 @@ def test_a_used_up_day_is_told_from_a_moment_too_many(shop: Shop) -> None:
     with pytest.raises(RateLimited) as caught:
         shop.fetch(*shop.products)
     assert (caught.value.scope, caught.value.code) == (RateScope.DAY, "1600201")
-    assert {key for key, _ in shop.limiter.penalties} == {"cj:account:account-1:product/query"}
+    assert {key for key, _ in shop.limiter.penalties} == {
+        f"cj:user:{fingerprint('CJ1234567')}:product/query"
+    }
     assert shop.gateway.search_items("").total == 40

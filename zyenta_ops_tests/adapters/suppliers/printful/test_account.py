@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import stamina
 
+from zyenta_ops.adapters.suppliers.logins import fingerprint
 from zyenta_ops.adapters.suppliers.printful import PrintfulConfig, PrintfulConnector
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.supplier_errors import LoginRevoked, Misconfigured, RequestInvalid
@@ -36,8 +37,8 @@ class TestConfig:
     def test_nothing_has_to_be_set(self) -> None:
         config = PrintfulConfig.of({})
         assert config.base_url == "https://api.printful.com"
-        allowance = config.allowance("a-1")
-        assert (allowance.key, allowance.seconds) == ("printful:account:a-1", 0.5)
+        allowance = config.allowance({"token": "a"})
+        assert (allowance.key, allowance.seconds) == (f"printful:token:{fingerprint('a')}", 0.5)
         assert (allowance.burst, allowance.per_day) == (1, None)
 
     def test_what_is_stored_is_read_again(self) -> None:
@@ -81,7 +82,8 @@ class TestConfig:
 
     @pytest.mark.parametrize("per_minute", [7, 11, 113, 120, 130])
     def test_the_rate_is_never_exceeded(self, per_minute: int) -> None:
-        seconds = PrintfulConfig.of({"requests_per_minute": per_minute}).allowance("a").seconds
+        config = PrintfulConfig.of({"requests_per_minute": per_minute})
+        seconds = config.allowance({"token": "a"}).seconds
         assert round(seconds * 1_000_000) * per_minute >= 60_000_000
 
 

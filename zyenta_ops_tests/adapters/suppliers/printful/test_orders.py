@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import stamina
 
+from zyenta_ops.adapters.suppliers.logins import fingerprint
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.supplier_errors import (
     DuplicateOrder,
@@ -33,7 +34,7 @@ from zyenta_ops.domain.supplier_orders import (
     ShippingRequest,
     SupplierOrderState,
 )
-from zyenta_ops_tests.adapters.suppliers.printful.service import PrintfulRig, printful_rig
+from zyenta_ops_tests.adapters.suppliers.printful.service import TOKEN, PrintfulRig, printful_rig
 from zyenta_ops_tests.adapters.web_server import status
 from zyenta_ops_tests.contracts.supplier_gateway import PERSONAL, order_request, placed
 
@@ -103,7 +104,7 @@ def test_an_order_is_sent_as_a_draft(rig: PrintfulRig) -> None:
         },
         "items": [{"sync_variant_id": 3000, "quantity": 1}],
     }
-    assert rig.limiter.urgent == [("printful:account:account-1",)]
+    assert rig.limiter.urgent == [(f"printful:token:{fingerprint(TOKEN)}",)]
 
 
 def test_a_province_that_is_no_code_is_sent_as_a_name(rig: PrintfulRig) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 import stamina
 
+from zyenta_ops.adapters.suppliers.logins import fingerprint
 from zyenta_ops.domain.catalog import Offer
 from zyenta_ops.domain.items import ItemFault, ItemStatus
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.supplier_errors import AnswerInvalid, Misconfigured, RequestInvalid
 from zyenta_ops_tests.adapters.suppliers.printful.service import (
     SHIRT,
+    TOKEN,
     PrintfulRig,
     catalogue_variant,
     printful_rig,
@@ -223,6 +225,7 @@ def test_what_printful_says_of_a_product_is_quoted_without_numbers(rig: Printful
 def test_every_request_takes_a_slot_of_the_account(rig: PrintfulRig) -> None:
     rig.suffer(Fault.TOO_OFTEN)
     item_of(rig, rig.product())
-    assert rig.limiter.acquired == [("printful:account:account-1",)] * 3
+    key = f"printful:token:{fingerprint(TOKEN)}"
+    assert rig.limiter.acquired == [(key,)] * 3
     assert rig.limiter.urgent == []
-    assert rig.limiter.penalties == [("printful:account:account-1", 0.0)]
+    assert rig.limiter.penalties == [(key, 0.0)]

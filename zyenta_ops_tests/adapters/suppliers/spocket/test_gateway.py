@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import stamina
 
+from zyenta_ops.adapters.suppliers.logins import fingerprint
 from zyenta_ops.adapters.suppliers.spocket import (
     SpocketConfig,
     SpocketConnector,
@@ -136,8 +137,12 @@ class TestAccount:
 
     def test_the_partner_may_set_a_quota(self) -> None:
         allowance = SpocketConfig.of({"requests_per_minute": 30, "requests_per_day": 500})
-        found = allowance.allowance("a-1")
-        assert (found.key, found.seconds, found.per_day) == ("spocket:account:a-1", 2.0, 500)
+        found = allowance.allowance({"token": "a"})
+        assert (found.key, found.seconds, found.per_day) == (
+            f"spocket:token:{fingerprint('a')}",
+            2.0,
+            500,
+        )
 
     @pytest.mark.parametrize("settings", [{"base_url": "ftp://x.example"}, {"token": "x"}])
     def test_a_wrong_setting_is_refused(self, settings: dict[str, Any]) -> None:
@@ -169,7 +174,7 @@ class TestProducts:
         rig.product()
         item_of(rig, "lamp-1")
         assert rig.web.asked[0].path == "/products?ids=lamp-1&country=US&currency=USD"
-        assert rig.limiter.acquired == [("spocket:account:account-1",)]
+        assert rig.limiter.acquired == [(f"spocket:token:{fingerprint(TOKEN)}",)]
 
     def test_stock_that_is_not_said_is_unknown(self, rig: SpocketRig) -> None:
         item = item_of(rig, rig.product(variant("v", stock=None)))
@@ -273,7 +278,7 @@ class TestOrders:
             "shipping_method": "ECO",
             "note": "gift",
         }
-        assert rig.limiter.urgent == [("spocket:account:account-1",)]
+        assert rig.limiter.urgent == [(f"spocket:token:{fingerprint(TOKEN)}",)]
 
     def test_the_same_reference_for_something_else_is_a_duplicate(self, rig: SpocketRig) -> None:
         request = order_request(rig)

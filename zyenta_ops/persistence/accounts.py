@@ -28,8 +28,6 @@ from zyenta_ops.persistence.schema import (
 from zyenta_ops.ports.accounts import Expiries
 
 _account = supplier_account.c
-# Databases take only so many parameters.
-_REFS_AT_ONCE = 1_000
 
 
 class AccountRecords:

@@ -29,13 +29,11 @@ from zyenta_ops.persistence.schema import (
     product_variant,
     store,
     supplier,
-    supplier_account,
     supplier_offer,
     watched_product,
 )
 from zyenta_ops.ports.accounts import Named, Outcome
 
-_account = supplier_account.c
 # Databases take only so many parameters.
 _REFS_AT_ONCE = 1_000
 

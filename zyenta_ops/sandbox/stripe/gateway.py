@@ -108,6 +108,13 @@ class Stripe:
         """Keys do not expire by themselves: this one is refused during this call only."""
         self._expired_once = True
 
+    def revoke(self, account: str) -> bool:
+        """Let a connected account take the platform's access away, without an event of it."""
+        if account not in self.connected:
+            return False
+        self.withdrawn.add(account)
+        return True
+
     def news(self) -> list[Push]:
         """Messages about events that nobody was told of yet."""
         self.ledgers()

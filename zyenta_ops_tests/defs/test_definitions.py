@@ -98,6 +98,7 @@ def test_schedules_and_sensors_run_without_being_switched_on() -> None:
         "prices_due",
         "stripe_events",
         "orders_due",
+        "silent_sources",
         "run_failures",
         "stranded_runs",
     }

@@ -128,7 +128,7 @@ def test_it_runs_with_a_script_until_it_is_interrupted(tmp_path: Path) -> None:
     )
     assert process.stdout is not None
     with process.stdout as output:
-        lines = [output.readline().strip() for _ in range(13)]
+        lines = [output.readline().strip() for _ in range(15)]
         urls = dict(line.split(": ", 1) for line in lines[:6])
         status = httpx.get(f"{urls['printful']}/stores", headers=HEADERS).status_code
         now = httpx.get(f"{urls['sandbox']}/clock").json()["now"]

@@ -24,6 +24,7 @@ from zyenta_ops.domain.supplier_errors import (
     SupplierUnavailable,
 )
 from zyenta_ops.operations.accounts.login import SeenLogin, StoredLogin, row_name
+from zyenta_ops.operations.accounts.reports import AccountCheck, Care
 from zyenta_ops.operations.lookup import find_store, find_supplier
 from zyenta_ops.ports import Clock, Database, NewId, Repositories, Vault
 from zyenta_ops.ports.gateway import Connector, Login, RateLimiter, Secrets, SupplierGateway, Tokens
@@ -37,23 +38,6 @@ _LONGEST_LABEL: Final = 200
 _BATCH: Final = 100
 # For suppliers that do not say when they may be asked again.
 REPEAT_AFTER_SECONDS: Final = 300
-
-
-@dataclass(frozen=True, slots=True)
-class AccountCheck:
-    """What asking a supplier about our account came to; `problem` is None when all is well."""
-
-    account: SupplierAccount
-    problem: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Care:
-    """What looking after an account came to; `problem` is None when all is well."""
-
-    account: SupplierAccount
-    done: str
-    problem: str | None = None
 
 
 @dataclass(frozen=True)

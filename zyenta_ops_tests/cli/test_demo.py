@@ -108,6 +108,7 @@ def test_the_state_it_leaves_can_be_looked_at(report: dict[str, Any]) -> None:
     assert sorted(path.name for path in (home / "feeds").iterdir()) == ["apparel.csv", "home.xml"]
 
 
+@pytest.mark.soak
 def test_the_same_seed_gives_the_same_report(report: dict[str, Any], tmp_path: Path) -> None:
     again = run_into(tmp_path)
 

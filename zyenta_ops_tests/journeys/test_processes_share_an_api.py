@@ -80,7 +80,10 @@ def counted(shop: Shop, key: str) -> int:
 
 
 @pytest.mark.timeout(PATIENCE + 30)
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize(
+    "vendor",
+    ["cj", *(pytest.param(each, marks=pytest.mark.soak) for each in VENDORS if each != "cj")],
+)
 def test_two_workers_on_one_api_renew_once_count_once_and_agree(
     shop: Shop, world: SandboxWorld, vendor: str
 ) -> None:

@@ -288,7 +288,11 @@ def test_no_command_falls_over_where_another_process_holds_the_database(
 NASTY = ["\udcff", "", "a\nb", "x" * 10_000, "{", "-1"]
 
 
-@pytest.mark.parametrize("nasty", NASTY, ids=ascii)
+@pytest.mark.parametrize(
+    "nasty",
+    [NASTY[0], *(pytest.param(each, marks=pytest.mark.soak) for each in NASTY[1:])],
+    ids=ascii,
+)
 def test_no_command_falls_over_what_it_is_given(
     nasty: str, tmp_path: Path, sqlite_template: Path
 ) -> None:

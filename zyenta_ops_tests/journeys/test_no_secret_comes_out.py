@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from sqlalchemy import update
 
 from zyenta_ops.cli.dev import prepare_instance
@@ -182,6 +183,7 @@ def make_all_due(shop: Shop) -> None:
         )
 
 
+@pytest.mark.soak
 def test_no_secret_of_an_account_is_ever_seen_whether_runs_succeed_or_fail(shop: Shop) -> None:
     shop.supplier("--preset", "shopify")
     shop.store()

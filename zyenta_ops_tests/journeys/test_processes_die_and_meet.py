@@ -75,6 +75,7 @@ def test_a_worker_killed_while_the_feed_arrives_leaves_everything_as_it_was(shop
     assert shop.stocks() == dict.fromkeys(before, 20) | {"p01": 0}
 
 
+@pytest.mark.soak
 def test_a_worker_killed_while_it_compares_leaves_nothing_half_applied(shop: Shop) -> None:
     shop.supplier("--preset", "shopify")
     shop.store()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from zyenta_ops.domain.errors import DatabaseUnavailable, NotFound, Unreachable, reason_of
+from zyenta_ops.domain.errors import NotFound, Unreachable, reason_of
 from zyenta_ops.domain.inbox import (
     MAX_ATTEMPTS,
     EventSource,
@@ -188,16 +188,13 @@ class Inbox:
         failures = [(event, each) for event, each in prepared if isinstance(each, Exception)]
         try:
             outcomes = self._settle(effects, owner)
-        except DatabaseUnavailable:
-            raise
         except Exception:
-            # One poisoned event must not keep the others: each in a transaction of its own.
+            # One poisoned event, or one deadlock, must not keep the others: each by itself. Where
+            # the database is gone, noting that raises.
             outcomes = []
             for event, effect in effects:
                 try:
                     outcomes += self._settle([(event, effect)], owner)
-                except DatabaseUnavailable:
-                    raise
                 except Exception as error:
                     failures.append((event, error))
         report = _count(report, outcomes)

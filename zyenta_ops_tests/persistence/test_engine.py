@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
 from zyenta_ops.domain.errors import DatabaseUnavailable, Refused
 from zyenta_ops.persistence.engine import Database, database_url
@@ -225,7 +225,7 @@ def test_postgresql_gives_up_on_a_lock_when_patience_is_over(postgres_url: str) 
     holder, hasty = Database(postgres_url), Database(postgres_url, patience_seconds=1)
     with holder.write() as theirs:
         theirs.connection.execute(text("LOCK TABLE store IN ACCESS EXCLUSIVE MODE"))
-        with pytest.raises(OperationalError), hasty.read() as records:
+        with pytest.raises(DatabaseUnavailable), hasty.read() as records:
             records.stores.every()
     hasty.dispose()
     holder.dispose()

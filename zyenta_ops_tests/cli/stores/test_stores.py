@@ -26,7 +26,7 @@ def test_an_added_store_is_one_json_document(shell: Shell) -> None:
             "id": "id-000001",
             "email": "me@example.com",
             "name": "me",
-            "plan_tier": "FREE",
+            "plan_tier": "AUTOPILOT",
         },
         "name": "My Shop",
         "subdomain": "my-shop",

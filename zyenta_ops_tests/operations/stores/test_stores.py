@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from zyenta_ops.domain.errors import NotFound, Refused
-from zyenta_ops.domain.stores import Account, Store, StoreStatus, SyncFrequency
+from zyenta_ops.domain.stores import Account, PlanTier, Store, StoreStatus, SyncFrequency
 from zyenta_ops.operations.stores import Stores
 from zyenta_ops_tests.conftest import FixedClock
 
@@ -25,7 +25,7 @@ def test_a_store_is_added_with_its_owner_and_everything_unsaid_chosen(stores: St
     added = stores.add(**GIVEN)
     assert added == Store(
         id="id-000002",
-        account=Account("id-000001", "me@example.com", "me"),
+        account=Account("id-000001", "me@example.com", "me", PlanTier.AUTOPILOT),
         name="My Shop",
         subdomain="my-shop",
         currency="EUR",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,7 @@ from zyenta_ops.cli.output import Commands, answer, json_option
 from zyenta_ops.cli.tables import cell, print_fields, print_table
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.addresses import Address
+from zyenta_ops.domain.documents import moment_of
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.orders import Hold, Order, OrderEvent, PaymentStatus
@@ -117,12 +118,9 @@ orders.add_command(refunds.refund)
 
 
 def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
+    moment = moment_of(text)
+    if moment is not None:
+        return moment
     raise click.BadParameter(f"'{text}' is not a time with its zone, such as 2026-11-30T12:00Z")
 
 

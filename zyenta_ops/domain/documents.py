@@ -116,14 +116,13 @@ class Fields:
         text = self.text(name, 40)
         if not text:
             return NO_TIME
-        try:
-            moment = datetime.fromisoformat(text)
-            if moment.tzinfo is not None:
-                return moment.astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
-        self.note(name, "must be a time in ISO 8601 with its zone, such as 2026-11-02T12:00:00Z")
-        return NO_TIME
+        moment = moment_of(text)
+        if moment is None:
+            self.note(
+                name, "must be a time in ISO 8601 with its zone, such as 2026-11-02T12:00:00Z"
+            )
+            return NO_TIME
+        return moment
 
     def inner(self, name: str) -> Fields:
         """The object that a field holds; of one that is missing only that is noted."""
@@ -165,3 +164,12 @@ class Fields:
     def _note(self, where: str, problem: str) -> None:
         if len(self._faults) < MOST_FAULTS:
             self._faults.setdefault(where, Fault(where, problem))
+
+
+def moment_of(text: str) -> datetime | None:
+    """A time in ISO 8601 as UTC; None for what is none, or names no zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return None if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

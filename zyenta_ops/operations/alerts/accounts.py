@@ -29,6 +29,7 @@ from zyenta_ops.domain.alerts.accounts import (
 )
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.operations.alerts.mails import Mailroom, topic
+from zyenta_ops.operations.alerts.owners import tell_owner
 from zyenta_ops.operations.lookup import store_ref_of
 from zyenta_ops.ports import NewId, Repositories
 from zyenta_ops.ports.alerts import OpenAlert
@@ -134,19 +135,8 @@ class AccountAlerts:
             alert = self._alert(fact, account, words_for_merchants(fact.type, supplier))
             return self.records.alerts.open(alert, key)
         alert = self._alert(fact, account, self._words(fact.type, account, supplier))
-        return self._tell_owner(alert, key, fact.store_id)
-
-    def _tell_owner(self, alert: Alert, key: str, store_id: str) -> bool:
-        store = self.records.alert_facts.lock_store(store_id)
-        preferences = store.preferences
-        muted = alert.type in preferences.muted
-        digested = not muted and preferences.waits_for_digest(alert.severity)
-        digest_at = preferences.digest_at(self.now) if digested else None
-        if not self.records.alerts.open(alert, key, digest_at):
-            return False
-        if not muted and not digested:
-            self.records.outbox.enqueue(self.mailroom.merchant(alert, store), self.now)
-        return True
+        store = self.records.alert_facts.lock_store(fact.store_id)
+        return tell_owner(self.records, self.mailroom, alert, key, store)
 
     def _words(self, type_: AlertType, account: SupplierAccount, supplier: str) -> Words:
         store_ref = store_ref_of(self.records, account.owner_id)

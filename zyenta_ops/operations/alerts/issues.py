@@ -14,6 +14,7 @@ from zyenta_ops.domain.alerts import Alert, AlertType, Severity
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.payments import Issue
 from zyenta_ops.operations.alerts.mails import Mailroom, topic
+from zyenta_ops.operations.alerts.owners import tell_owner
 from zyenta_ops.ports import NewId, Repositories
 from zyenta_ops.ports.alerts import StoreToTell
 
@@ -50,15 +51,11 @@ class IssueAlerts:
             urgency=issue.severity,
         )
         store = None if store_id is None else self._store(store_id)
-        digest_at = None
-        muted = store is not None and alert.type in store.preferences.muted
-        if store is not None and not muted and store.preferences.waits_for_digest(alert.severity):
-            digest_at = store.preferences.digest_at(self.now)
-        if not self.records.alerts.open(alert, key, digest_at, about):
-            return
-        if store is not None and not muted and digest_at is None:
-            self.records.outbox.enqueue(self.mailroom.merchant(alert, store), self.now)
-        if store is None or alert.severity is Severity.CRITICAL:
+        if store is None:
+            opened = self.records.alerts.open(alert, key, about=about)
+        else:
+            opened = tell_owner(self.records, self.mailroom, alert, key, store, about)
+        if opened and (store is None or alert.severity is Severity.CRITICAL):
             self.records.outbox.enqueue(self.mailroom.issue(alert, store), self.now)
 
     def _store(self, store_id: str) -> StoreToTell | None:

@@ -177,13 +177,17 @@ class EventKind(StrEnum):
     RELEASED = "RELEASED"
     REFUND_REQUESTED = "REFUND_REQUESTED"
     REFUND_SETTLED = "REFUND_SETTLED"
+    PLANNED = "PLANNED"  # split into supplier orders
+    ADVANCED = "ADVANCED"  # a supplier order moved
+    PARCEL_CHANGED = "PARCEL_CHANGED"
+    LATE_RESULT = "LATE_RESULT"  # told by a process that had been given up
 
 
 @dataclass(frozen=True, slots=True)
 class OrderEvent:
     """One entry of an order's timeline; never changed once written.
 
-    `actor` is who did it: "stripe", "api:LABEL", "cli", "sensor".
+    `actor` is who did it: "stripe", "api:LABEL", "cli", "sensor", "fulfillment".
     """
 
     id: str

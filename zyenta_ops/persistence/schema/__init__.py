@@ -8,6 +8,15 @@ from zyenta_ops.persistence.schema.alerts import alert, alert_subject
 from zyenta_ops.persistence.schema.catalog import catalog_sweep, offer_observation, supplier_offer
 from zyenta_ops.persistence.schema.columns import metadata
 from zyenta_ops.persistence.schema.entitlements import entitlement, subscriber, usage_ledger
+from zyenta_ops.persistence.schema.fulfillment import (
+    external_order,
+    placement_attempt,
+    shipment,
+    spend,
+    supplier_order,
+    supplier_order_line,
+    variant_source,
+)
 from zyenta_ops.persistence.schema.gateway import rate_limit, watched_product
 from zyenta_ops.persistence.schema.notifications import outbox_message
 from zyenta_ops.persistence.schema.orders import (
@@ -42,6 +51,7 @@ __all__ = [
     "catalog_sweep",
     "customer",
     "entitlement",
+    "external_order",
     "fx_rate",
     "inbox_event",
     "metadata",
@@ -53,19 +63,25 @@ __all__ = [
     "outbox_message",
     "payment_account",
     "payment_fact",
+    "placement_attempt",
     "price_decision",
     "product",
     "product_change",
     "product_variant",
     "rate_limit",
     "refund",
+    "shipment",
+    "spend",
     "store",
     "subscriber",
     "supplier",
     "supplier_account",
     "supplier_offer",
+    "supplier_order",
+    "supplier_order_line",
     "sync_log",
     "usage_ledger",
+    "variant_source",
     "watched_product",
     "webhook_endpoint",
 ]

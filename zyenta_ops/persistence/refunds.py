@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from zyenta_ops.domain.refunds import Refund, RefundLine, RefundStatus
+from zyenta_ops.persistence.fulfillment.records import wake
 from zyenta_ops.persistence.schema import refund as table
 
 _refund = table.c
@@ -57,6 +58,7 @@ class RefundRecords:
                 **_standing(refund, now),
             )
         )
+        wake(self.connection, refund.order_id, now)
 
     def of_order(self, order_id: str) -> Sequence[Refund]:
         """An order's refunds, in the order of their numbers."""
@@ -93,6 +95,7 @@ class RefundRecords:
         self.connection.execute(
             update(table).where(_refund.id == refund.id).values(**_standing(refund, now))
         )
+        wake(self.connection, refund.order_id, now)
 
     def let_go(self, refund_id: str, owner: str) -> None:
         """End a claim."""

@@ -11,6 +11,7 @@ from zyenta_ops.persistence.alerts import AlertFacts, AlertRecords, AlertSubject
 from zyenta_ops.persistence.catalog import SweepRecords
 from zyenta_ops.persistence.edge import EdgeRecords
 from zyenta_ops.persistence.entitlements import EntitlementRecords
+from zyenta_ops.persistence.fulfillment import FulfillmentRecords
 from zyenta_ops.persistence.housekeeping import HousekeepingRecords
 from zyenta_ops.persistence.inbox import InboxRecords
 from zyenta_ops.persistence.inventory import InventoryRecords
@@ -99,6 +100,11 @@ class Repositories:
     def refunds(self) -> RefundRecords:
         """Refunds that we ask for."""
         return RefundRecords(self.connection)
+
+    @cached_property
+    def fulfillment(self) -> FulfillmentRecords:
+        """Supplier orders."""
+        return FulfillmentRecords(self.connection)
 
     @cached_property
     def entitlements(self) -> EntitlementRecords:

@@ -20,6 +20,7 @@ from zyenta_ops.ports.catalog import (
     SweepRecords,
 )
 from zyenta_ops.ports.entitlements import EntitlementRecords
+from zyenta_ops.ports.fulfillment import FulfillmentRecords
 from zyenta_ops.ports.housekeeping import HousekeepingRecords
 from zyenta_ops.ports.inbox import InboxRecords
 from zyenta_ops.ports.notifications import Outbox, Transport
@@ -112,6 +113,11 @@ class Repositories(Protocol):
         ...
 
     @property
+    def fulfillment(self) -> FulfillmentRecords:
+        """Supplier orders."""
+        ...
+
+    @property
     def entitlements(self) -> EntitlementRecords:
         """Plans, and what was used of them."""
         ...
@@ -170,6 +176,7 @@ __all__ = [
     "Database",
     "EdgeRecords",
     "EntitlementRecords",
+    "FulfillmentRecords",
     "HousekeepingRecords",
     "InboxRecords",
     "InventoryRecords",

@@ -17,8 +17,8 @@ from zyenta_ops.domain.fulfillment import holds, timing
 from zyenta_ops.domain.fulfillment.facts import Facts
 from zyenta_ops.domain.fulfillment.reasons import VERBS, ActionReason
 from zyenta_ops.domain.fulfillment.stages import Stage, Trigger, is_legal
-from zyenta_ops.domain.fulfillment.supplier_order import AttemptKind, SupplierOrder
-from zyenta_ops.domain.supplier_orders import Ability, Placement
+from zyenta_ops.domain.fulfillment.supplier_order import AttemptKind, External, SupplierOrder
+from zyenta_ops.domain.supplier_orders import Ability, Placement, SupplierOrderState
 
 
 class Step(StrEnum):
@@ -60,6 +60,7 @@ class Outlook:
 _ACCOUNT_AGAIN: Final = timedelta(minutes=15)
 # Placed again under its reference only while the supplier is sure to remember it.
 _WINDOW_MARGIN: Final = timedelta(hours=1)
+_PAYABLE: Final = frozenset({SupplierOrderState.CREATED, SupplierOrderState.AWAITING_PAYMENT})
 _NOT_TO_BE_ADOPTED: Final = frozenset({ActionReason.DUPLICATE, ActionReason.CRASHES})
 _NOT_FOLLOWED: Final = _NOT_TO_BE_ADOPTED | {ActionReason.SUPPLIER_CANCELLED}
 _LOOK_FIRST: Final = frozenset(
@@ -112,9 +113,9 @@ def _planned(it: SupplierOrder, facts: Facts, now: datetime) -> Outlook:
 
 
 def _retry_wait(it: SupplierOrder, facts: Facts, now: datetime) -> Outlook:
-    since = it.eligible_at or it.created_at
-    if it.failures and now - since >= timing.UNREACHED_FOR:
-        return _give_up(ActionReason.SUPPLIER_DOWN, f"not reached for two days: {it.note}")
+    if it.failures >= timing.MOST_FAILURES:
+        why = f"not reached {it.failures} times in a row: {it.note}"
+        return _give_up(ActionReason.SUPPLIER_DOWN, why)
     if _is_early(it, now):
         return Outlook(None, it.note or "it is tried again", it.next_check_at)
     return Outlook(Step.RETRY, "the wait is over")
@@ -193,7 +194,12 @@ def _unpaid(it: SupplierOrder, facts: Facts, now: datetime) -> Outlook:
         return late
     others, mine = holds.standing(facts.order.holds, it.id, now)
     asked = it.attempt is not None and it.attempt.kind is AttemptKind.PAY and it.open_attempt
-    may_pay = facts.can(Ability.PAY_ORDERS) and not others and not asked and facts.is_paid
+    may_pay = (
+        payable(it) is not None
+        and facts.can(Ability.PAY_ORDERS)
+        and facts.is_paid
+        and not (others or asked)
+    )
     if may_pay and (not (mine or it.failures) or not _is_early(it, now)):
         return _when_usable(facts, now) or Outlook(Step.PAY, "the supplier is paid")
     if others:
@@ -205,6 +211,11 @@ def _unpaid(it: SupplierOrder, facts: Facts, now: datetime) -> Outlook:
     else:
         why = "the supplier waits for its payment, which is made on its site"
     return _followed(it, facts, now, why)
+
+
+def payable(it: SupplierOrder) -> External | None:
+    """The next order at the supplier that waits for being paid."""
+    return next((each for each in it.external if each.state in _PAYABLE), None)
 
 
 def _under_way(it: SupplierOrder, facts: Facts, now: datetime) -> Outlook:

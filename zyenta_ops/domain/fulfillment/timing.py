@@ -23,11 +23,11 @@ ARRIVING_EVERY: Final = timedelta(hours=6)
 UNPAID_EVERY: Final = timedelta(hours=1)
 # Longer than the slowest call with all its waits; whoever died is replaced after that.
 LEASE: Final = timedelta(minutes=10)
-# A supplier that could not be reached for two days is a person's business.
-UNREACHED_FOR: Final = timedelta(hours=48)
 UNPAID_FOR: Final = timedelta(hours=24)
 
 MOST_ATTEMPTS: Final = 3
+# With the waits below that is two days, after which a supplier's silence is a person's business.
+MOST_FAILURES: Final = 100
 # Claims in a row that did not end in an orderly way.
 MOST_CRASHES: Final = 5
 ENOUGH_NEGATIVES: Final = 2

@@ -19,6 +19,7 @@ from zyenta_ops.domain.orders import (
 )
 from zyenta_ops.domain.payments import Assessment
 from zyenta_ops.persistence.catalog import upsert
+from zyenta_ops.persistence.fulfillment.records import wake
 from zyenta_ops.persistence.orders.rows import (
     event_row,
     event_value,
@@ -142,7 +143,7 @@ class OrderRecords:
     def save_payment(
         self, order_id: str, assessment: Assessment, paid_at: datetime | None, now: datetime
     ) -> None:
-        """Update what concerns the payment, and the version."""
+        """Update what concerns the payment, and the version; what waits for it is due."""
         self.connection.execute(
             update(order)
             .where(order.c.id == order_id)
@@ -155,6 +156,7 @@ class OrderRecords:
                 updated_at=now,
             )
         )
+        wake(self.connection, order_id, now)
 
     def add_holds(self, holds: Sequence[Hold], now: datetime) -> Sequence[Hold]:
         """Insert holds; one that its own actor released is opened again under its old id."""
@@ -179,7 +181,7 @@ class OrderRecords:
     def release(
         self, order_id: str, sources: Collection[str], by: str, now: datetime
     ) -> Sequence[str]:
-        """Release open holds; their sources, sorted."""
+        """Release open holds; their sources, sorted. What they held back is due."""
         released = self.connection.execute(
             update(order_hold)
             .where(
@@ -190,7 +192,10 @@ class OrderRecords:
             .values(released_at=now, released_by=by, updated_at=now)
             .returning(order_hold.c.source)
         )
-        return sorted(released.scalars())
+        sources = sorted(released.scalars())
+        if sources:
+            wake(self.connection, order_id, now)
+        return sources
 
     def add_events(self, events: Sequence[OrderEvent]) -> None:
         """Insert entries of timelines."""

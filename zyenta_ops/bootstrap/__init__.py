@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from zyenta_ops.operations.catalog import Catalog
     from zyenta_ops.operations.edge.hooks import Hooks
     from zyenta_ops.operations.edge.tokens import Tokens
+    from zyenta_ops.operations.fulfillment import Fulfillment
     from zyenta_ops.operations.housekeeping import Housekeeping
     from zyenta_ops.operations.inbox import Inbox
     from zyenta_ops.operations.inventory import Inventory
@@ -62,6 +63,7 @@ class Operations:
     pricing: Pricing
     rates: Rates
     orders: Orders
+    fulfillment: Fulfillment
     alerts: Alerts
     notifications: Notifications
     hooks: Hooks
@@ -91,6 +93,7 @@ def build(
     Raises:
         Refused: a setting cannot be used.
     """
+    from zyenta_ops.bootstrap.fulfillment import wire_fulfillment
     from zyenta_ops.bootstrap.payments import wire_payments
     from zyenta_ops.bootstrap.suppliers import http_policy, wire_suppliers
     from zyenta_ops.bootstrap.webhooks import scheme_of
@@ -114,7 +117,10 @@ def build(
     objects = object_store(settings)
     bought = wire_suppliers(settings, database, clock, new_id, sleep, vault, objects)
     alerts = Alerts(database, clock, new_id, _mailroom(settings, new_id))
-    payments = wire_payments(settings, database, clock, new_id, alerts.settle_issues)
+    fulfillment = wire_fulfillment(database, clock, new_id, bought, alerts)
+    payments = wire_payments(
+        settings, database, clock, new_id, alerts.settle_issues, fulfillment.standings
+    )
     return Operations(
         stores=Stores(
             database, clock, new_id, _strategy, _preferences, PlanTier(settings.first_plan)
@@ -133,6 +139,7 @@ def build(
         pricing=Pricing(database, clock, new_id),
         rates=Rates(database, clock, _rate_opener(http), settings.rates_url),
         orders=payments.orders,
+        fulfillment=fulfillment,
         alerts=alerts,
         notifications=Notifications(database, _transports(settings, http), clock, new_id),
         hooks=Hooks(database, clock, new_id, unguessable, vault, scheme_of),

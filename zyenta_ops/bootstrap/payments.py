@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from zyenta_ops.bootstrap import sortable_id, utc_now
 from zyenta_ops.domain.alerts import Severity
+from zyenta_ops.domain.fulfillment.standing import Standing
 from zyenta_ops.domain.inbox import EventSource
 from zyenta_ops.domain.payments import Issue
 from zyenta_ops.domain.stores import SupplierKind
-from zyenta_ops.operations.hints import ProductHints, SetAside
+from zyenta_ops.operations.hints import ParcelHints, SupplierHints
 from zyenta_ops.operations.inbox import Handler, Inbox
 from zyenta_ops.operations.orders import Orders
 from zyenta_ops.operations.payments import (
@@ -46,14 +47,19 @@ class Payments:
 
 
 def wire_payments(
-    settings: Settings, database: Database, clock: Clock, new_id: NewId, issues: Issues
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    new_id: NewId,
+    issues: Issues,
+    standings: Callable[[Repositories, str], Sequence[Standing]],
 ) -> Payments:
     """Wire what hears of payments on Stripe, if there is a key for it."""
     provider = stripe_provider(settings, clock, new_id)
     derivation = Derivation(new_id, issues)
     plans = Plans(database, provider, clock, new_id)
     accounts = PaymentAccounts(database, provider, clock)
-    handlers = supplier_handlers(database) | tracker_handlers()
+    handlers = supplier_handlers(database, clock) | tracker_handlers(clock)
     if provider is not None:
         handlers[EventSource.STRIPE] = PaymentEvents(provider, derivation, plans.take, clock)
 
@@ -72,6 +78,7 @@ def wire_payments(
         new_id,
         on_received=derivation.receive,
         refunds_of=lambda records, order_id: records.refunds.of_order(order_id),
+        supplier_orders_of=standings,
     )
     if provider is None:
         return Payments(orders, inbox, plans, accounts, None, None)
@@ -85,24 +92,32 @@ def wire_payments(
     )
 
 
-def supplier_handlers(database: Database) -> dict[EventSource, Handler]:
+def supplier_handlers(database: Database, clock: Clock) -> dict[EventSource, Handler]:
     """What is done about suppliers' events."""
     from zyenta_ops.adapters.suppliers.aliexpress import pushes
     from zyenta_ops.adapters.suppliers.cj import webhooks as cj
     from zyenta_ops.adapters.suppliers.printful import webhooks as printful
 
+    readers = {
+        EventSource.ALIEXPRESS: (SupplierKind.ALIEXPRESS, pushes.hints),
+        EventSource.CJ: (SupplierKind.CJ, cj.hints),
+        EventSource.PRINTFUL: (SupplierKind.PRINTFUL, printful.hints),
+    }
     return {
-        EventSource.ALIEXPRESS: ProductHints(database, SupplierKind.ALIEXPRESS, pushes.hints),
-        EventSource.CJ: ProductHints(database, SupplierKind.CJ, cj.hints),
-        EventSource.PRINTFUL: ProductHints(database, SupplierKind.PRINTFUL, printful.hints),
+        source: SupplierHints(database, kind, read, clock)
+        for source, (kind, read) in readers.items()
     }
 
 
-def tracker_handlers() -> dict[EventSource, Handler]:
-    """What is done about events of parcels, until parcels are followed."""
-    aside = SetAside("is kept; parcels are not tracked yet")
-    trackers = (EventSource.SEVENTEEN_TRACK, EventSource.AFTERSHIP, EventSource.SHIP24)
-    return dict.fromkeys(trackers, aside)
+def tracker_handlers(clock: Clock) -> dict[EventSource, Handler]:
+    """What is done about events of parcels."""
+    from zyenta_ops.adapters.webhooks import parcels
+
+    return {
+        EventSource.SEVENTEEN_TRACK: ParcelHints(parcels.numbers_of_17track, clock),
+        EventSource.AFTERSHIP: ParcelHints(parcels.numbers_of_aftership, clock),
+        EventSource.SHIP24: ParcelHints(parcels.numbers_of_ship24, clock),
+    }
 
 
 def stripe_provider(

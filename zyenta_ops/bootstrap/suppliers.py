@@ -6,7 +6,7 @@ Adapters are imported when a supplier of their kind is used.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -19,6 +19,8 @@ from zyenta_ops.settings import Settings
 if TYPE_CHECKING:
     from zyenta_ops.adapters.http import HttpPolicy
     from zyenta_ops.adapters.suppliers.connections import Connections
+    from zyenta_ops.domain.accounts import SupplierAccount
+    from zyenta_ops.domain.supplier_orders import Capabilities
     from zyenta_ops.operations.accounts import Accounts
     from zyenta_ops.operations.catalog import Catalog
     from zyenta_ops.operations.items import Items
@@ -171,12 +173,19 @@ class Sources:
 
 @dataclass(frozen=True)
 class Buying:
-    """The use cases of suppliers and their catalogues."""
+    """The use cases of suppliers and their catalogues, and the way to suppliers with an API.
+
+    Attributes:
+        open_gateway: a gateway bound to one of our accounts, closed when the block ends.
+        capabilities: what a supplier can do; None = it has no API.
+    """
 
     suppliers: Suppliers
     accounts: Accounts
     items: Items
     catalog: Catalog
+    open_gateway: Callable[[Supplier, SupplierAccount], AbstractContextManager[SupplierGateway]]
+    capabilities: Callable[[Supplier], Capabilities | None]
 
 
 def wire_suppliers(
@@ -201,15 +210,28 @@ def wire_suppliers(
     accounts = Accounts(
         database, clock, new_id, vault, gateways.connector, gateways.open, sleep, limiter
     )
+
+    def open_gateway(
+        supplier: Supplier, account: SupplierAccount
+    ) -> AbstractContextManager[SupplierGateway]:
+        return gateways.open(supplier, accounts.login(account.id))
+
+    def capabilities(supplier: Supplier) -> Capabilities | None:
+        if not supplier.kind.has_api:
+            return None
+        # Nothing is asked, so that it makes no difference whose the login is.
+        with gateways.open(supplier, accounts.login("")) as gateway:
+            return gateway.capabilities
+
     items = Items(
         database,
         clock,
         accounts.readers,
-        lambda supplier, account: gateways.open(supplier, accounts.login(account.id)),
+        open_gateway,
         accounts.fail,
         accounts.pause,
         limiter,
         objects,
     )
     catalog = Catalog(database, Sources(settings, suppliers, items).open, clock, new_id)
-    return Buying(suppliers, accounts, items, catalog)
+    return Buying(suppliers, accounts, items, catalog, open_gateway, capabilities)

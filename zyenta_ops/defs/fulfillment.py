@@ -7,6 +7,7 @@ from zyenta_ops.defs.keys import IN_PROGRESS, LANE_TAG, MAX_RUNTIME_TAG, PRIORIT
 
 # One run takes this much at most; the sensor asks for the next while more is due.
 EVENTS = 50_000
+SUPPLIER_ORDERS = 1_000
 REFUNDS = 200
 BUDGET_SECONDS = 240
 
@@ -29,6 +30,25 @@ def drain_inbox(context: dg.OpExecutionContext, operations: dg.ResourceParam[Ope
 @dg.op(
     ins={"after": dg.In(dg.Nothing)},
     out=dg.Out(dg.Nothing),
+    description="Plan what was paid for, and take every step on supplier orders that is due.",
+)
+def advance_orders(
+    context: dg.OpExecutionContext, operations: dg.ResourceParam[Operations]
+) -> None:
+    """Advance one bounded batch and say how it went."""
+    report = operations.fulfillment.advance(limit=SUPPLIER_ORDERS, budget_seconds=BUDGET_SECONDS)
+    steps = ", ".join(f"{step}: {count}" for step, count in sorted(report.steps.items()))
+    context.log.info(
+        f"{report.planned} orders planned, {report.worked_on} supplier orders worked on"
+        f" ({steps or 'nothing to do'}); {report.left_due} are left"
+    )
+    if report.failed:
+        context.log.error(f"{report.failed} supplier orders could not be worked on")
+
+
+@dg.op(
+    ins={"after": dg.In(dg.Nothing)},
+    out=dg.Out(dg.Nothing),
     description="Ask for the refunds that are due.",
 )
 def carry_out_refunds(
@@ -46,11 +66,11 @@ def carry_out_refunds(
 @dg.job(
     executor_def=dg.in_process_executor,
     tags={MAX_RUNTIME_TAG: "900", LANE_TAG: "orders", "dagster/max_retries": "0"},
-    description="Act on what came in about orders, and carry out refunds.",
+    description="Act on what came in about orders, buy what was paid for, and carry out refunds.",
 )
 def fulfill_orders() -> None:
     """Re-evaluate what is due; everything it needs to know is in the database."""
-    carry_out_refunds(drain_inbox())
+    carry_out_refunds(advance_orders(drain_inbox()))
 
 
 @dg.sensor(
@@ -68,17 +88,21 @@ def silent_sources(operations: dg.ResourceParam[Operations]) -> dg.SkipReason:
     job=fulfill_orders,
     minimum_interval_seconds=15,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Asks for one bounded run while events or refunds are due.",
+    description="Asks for one bounded run while events, orders or refunds are due.",
 )
 def orders_due(
     context: dg.SensorEvaluationContext, operations: dg.ResourceParam[Operations]
 ) -> dg.RunRequest | dg.SkipReason:
     """One run when something is due and none is at work already."""
     events = operations.inbox.count_due()
+    supplier_orders, unplanned = operations.fulfillment.count_due()
     refunds = 0 if operations.refunds is None else operations.refunds.count_due()
-    due = f"{events} events and {refunds} refunds are due"
-    if events + refunds == 0:
-        return dg.SkipReason("no event and no refund is due")
+    due = (
+        f"{events} events, {unplanned} paid orders, {supplier_orders} supplier orders and"
+        f" {refunds} refunds are due"
+    )
+    if events + unplanned + supplier_orders + refunds == 0:
+        return dg.SkipReason("nothing is due")
     wanted = dg.RunsFilter(job_name=fulfill_orders.name, statuses=IN_PROGRESS)
     if context.instance.get_runs_count(wanted):
         return dg.SkipReason(f"{due} and a run is at work")

@@ -1,13 +1,13 @@
-"""Suppliers' own word that something changed: a hint to read it again soon, and nothing more.
+"""Others' own word that something changed: a hint to read it again soon, and nothing more.
 
-What an event says is never believed; it only names products. They are due from then on, and the
-next sweep asks the supplier about them.
+What an event says is never believed; it only names products, orders and parcels. They are due from
+then on, and whoever reads them next asks the supplier.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,16 +16,25 @@ from zyenta_ops.domain.inbox import Ignored, InboxEvent
 from zyenta_ops.domain.stores import SupplierKind
 from zyenta_ops.domain.supplier_errors import RequestInvalid
 from zyenta_ops.domain.supplier_orders import Hint, HintKind
-from zyenta_ops.ports import Database, Repositories
+from zyenta_ops.ports import Clock, Database, Repositories
 from zyenta_ops.ports.accounts import Named
 
 Effect = Callable[[Repositories], str | Ignored | None]
 
 _OF_PRODUCTS: Final = frozenset({HintKind.PRODUCT, HintKind.STOCK})
+_OF_ORDERS: Final = frozenset({HintKind.ORDER, HintKind.PARCEL})
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """What an event names."""
+
+    products: frozenset[str]
+    orders: frozenset[str]
 
 
 @dataclass(frozen=True)
-class ProductHints:
+class SupplierHints:
     """Handles the events of suppliers of one kind.
 
     Attributes:
@@ -35,64 +44,88 @@ class ProductHints:
     database: Database
     kind: SupplierKind
     read: Callable[[bytes], Sequence[Hint]]
+    clock: Clock
 
     def prepare(self, events: Sequence[InboxEvent]) -> list[Effect | Exception]:
         """Look up at once which watched products all the events name."""
-        refs = [self._refs(event) for event in events]
-        wanted = {ref for each in refs if not isinstance(each, Ignored) for ref in each}
+        spoken = [self._spoken(event) for event in events]
+        wanted = {ref for each in spoken if not isinstance(each, Ignored) for ref in each.products}
         named: dict[str, list[Named]] = defaultdict(list)
         if wanted:
             with self.database.read() as records:
                 for each in records.watches.named(self.kind, wanted):
                     named[each.ref].append(each)
         return [
-            _leave(each) if isinstance(each, Ignored) else _hint(each, named, event.received_at)
-            for event, each in zip(events, refs, strict=True)
+            _leave(each)
+            if isinstance(each, Ignored)
+            else self._hint(each, named, event.received_at)
+            for event, each in zip(events, spoken, strict=True)
         ]
 
-    def _refs(self, event: InboxEvent) -> set[str] | Ignored:
+    def _spoken(self, event: InboxEvent) -> _Spoken | Ignored:
         try:
             hints = self.read(event.body)
         except RequestInvalid as error:
             return Ignored(str(error))
-        about = [hint for hint in hints if hint.kind in _OF_PRODUCTS]
-        if not about:
+        if not any(hint.kind in _OF_PRODUCTS | _OF_ORDERS for hint in hints):
             spoken = sorted({hint.kind.lower() for hint in hints})
             return Ignored(f"speaks of {' and '.join(spoken) or 'nothing'}, which is not followed")
-        return {ref for hint in about for ref in hint.refs}
+        return _Spoken(_refs(hints, _OF_PRODUCTS), _refs(hints, _OF_ORDERS))
+
+    def _hint(self, spoken: _Spoken, named: Mapping[str, Sequence[Named]], at: datetime) -> Effect:
+        products: dict[str, set[str]] = defaultdict(set)
+        for ref in spoken.products:
+            for each in named.get(ref, ()):
+                products[each.supplier_key].add(each.product_ref)
+
+        def note(records: Repositories) -> str | Ignored:
+            for supplier_key in sorted(products):
+                records.watches.hint(supplier_key, sorted(products[supplier_key]), at)
+            number = sum(map(len, products.values()))
+            woken = 0
+            if spoken.orders:
+                woken = records.fulfillment.wake_named(self.kind, spoken.orders, self.clock())
+            said = [_said(number, "product")] if number else []
+            said += [_said(woken, "supplier order")] if woken else []
+            if said:
+                return f"{' and '.join(said)} will be read again"
+            return Ignored("names nothing that is watched or on its way")
+
+        return note
 
 
 @dataclass(frozen=True)
-class SetAside:
-    """Handles events of sources that nothing is done about yet.
+class ParcelHints:
+    """Handles the events of services that follow parcels.
 
     Attributes:
-        why: ends up as the event's note.
+        read: the numbers of the parcels that the body of an event speaks of.
     """
 
-    why: str
+    read: Callable[[bytes], Collection[str]]
+    clock: Clock
 
     def prepare(self, events: Sequence[InboxEvent]) -> list[Effect | Exception]:
-        """The same for each."""
-        return [_leave(Ignored(self.why)) for _ in events]
+        """What each event names."""
+        return [self._hint(self.read(event.body)) for event in events]
+
+    def _hint(self, numbers: Collection[str]) -> Effect:
+        def note(records: Repositories) -> str | Ignored:
+            woken = records.fulfillment.wake_parcels(numbers, self.clock()) if numbers else 0
+            if woken:
+                return f"{_said(woken, 'supplier order')} will be read again"
+            return Ignored("names no parcel that is followed")
+
+        return note
+
+
+def _refs(hints: Iterable[Hint], kinds: frozenset[HintKind]) -> frozenset[str]:
+    return frozenset(ref for hint in hints if hint.kind in kinds for ref in hint.refs)
+
+
+def _said(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _leave(outcome: Ignored) -> Effect:
     return lambda records: outcome
-
-
-def _hint(refs: Iterable[str], named: Mapping[str, Sequence[Named]], at: datetime) -> Effect:
-    products: dict[str, set[str]] = defaultdict(set)
-    for ref in refs:
-        for each in named.get(ref, ()):
-            products[each.supplier_key].add(each.product_ref)
-
-    def note(records: Repositories) -> str | Ignored:
-        if not products:
-            return Ignored("names no product that is watched")
-        for supplier_key in sorted(products):
-            records.watches.hint(supplier_key, sorted(products[supplier_key]), at)
-        number = sum(map(len, products.values()))
-        return f"{number} product{'' if number == 1 else 's'} will be read again"
-
-    return note

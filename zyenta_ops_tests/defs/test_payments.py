@@ -31,7 +31,7 @@ def test_without_a_key_nothing_is_polled_and_nothing_is_due(world: World) -> Non
         assert isinstance(polled, dg.SkipReason)
         assert "ZYENTA_STRIPE_KEY" in str(polled.skip_message)
         assert isinstance(due, dg.SkipReason)
-        assert due.skip_message == "no event and no refund is due"
+        assert due.skip_message == "nothing is due"
 
 
 def test_without_a_key_there_is_nothing_to_reconcile(world: World) -> None:

@@ -1,4 +1,4 @@
-"""What suppliers say by themselves makes products due, and is believed in nothing else."""
+"""What others say by themselves makes things due, and is believed in nothing else."""
 
 from __future__ import annotations
 
@@ -20,13 +20,16 @@ from zyenta_ops.ports.accounts import Outcome
 from zyenta_ops_tests.builders import a_product, a_store, a_supplier, a_variant, an_offer
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
 
+NOTHING = "names nothing that is watched or on its way"
+NO_PARCEL = "names no parcel that is followed"
+
 
 class Hints:
     """An inbox, and two suppliers of kind CJ and one of Printful that are asked about products."""
 
     def __init__(self, database: Database, clock: FixedClock, new_id: CountingIds) -> None:
         self.database, self.clock, self.new_id = database, clock, new_id
-        handlers = supplier_handlers(database) | tracker_handlers()
+        handlers = supplier_handlers(database, clock) | tracker_handlers(clock)
         self.inbox = Inbox(database, handlers, lambda *_: None, clock, new_id)
         with database.write() as records:
             a_store(records.connection)
@@ -135,21 +138,24 @@ def test_what_fails_again_and_again_is_not_asked_sooner_for_a_hint(hints: Hints)
 @pytest.mark.parametrize(
     ("source", "message", "note"),
     [
-        (EventSource.CJ, cj("PRODUCT", pid="stranger"), "names no product that is watched"),
-        (EventSource.CJ, cj("PRODUCT"), "names no product that is watched"),
-        (EventSource.CJ, cj("ORDER", cjOrderId="1"), "speaks of order, which is not followed"),
+        (EventSource.CJ, cj("PRODUCT", pid="stranger"), NOTHING),
+        (EventSource.CJ, cj("PRODUCT"), NOTHING),
+        (EventSource.CJ, cj("ORDER", cjOrderId="1"), NOTHING),
         (EventSource.CJ, b"{", "the webhook is not one of CJ's messages"),
-        (EventSource.PRINTFUL, {"type": "stock_updated"}, "names no product that is watched"),
+        (EventSource.PRINTFUL, {"type": "stock_updated"}, NOTHING),
         (EventSource.PRINTFUL, b"[]", "the webhook is not one of Printful's events"),
         (
             EventSource.ALIEXPRESS,
             {"message_type": 18, "data": {"orderId": 5}},
-            "speaks of parcel, which is not followed",
+            NOTHING,
         ),
         (EventSource.ALIEXPRESS, b"\xff", "the push is not one of AliExpress's messages"),
-        (EventSource.SEVENTEEN_TRACK, {}, "is kept; parcels are not tracked yet"),
-        (EventSource.AFTERSHIP, {}, "is kept; parcels are not tracked yet"),
-        (EventSource.SHIP24, {}, "is kept; parcels are not tracked yet"),
+        (EventSource.CJ, {"type": "OTHER", "params": {}}, "speaks of other, which is not followed"),
+        (EventSource.SEVENTEEN_TRACK, {}, NO_PARCEL),
+        (EventSource.SEVENTEEN_TRACK, b"{", NO_PARCEL),
+        (EventSource.AFTERSHIP, {"msg": {"tracking_number": "stranger"}}, NO_PARCEL),
+        (EventSource.AFTERSHIP, {}, NO_PARCEL),
+        (EventSource.SHIP24, {}, NO_PARCEL),
     ],
 )
 def test_an_event_that_names_no_product_of_ours_is_kept_and_ignored(
@@ -167,6 +173,8 @@ def test_more_references_than_a_database_takes_at_once_are_looked_up(hints: Hint
     assert event.note == "2 products will be read again"
 
 
-def test_every_source_of_events_but_stripe_has_a_handler(database: Database) -> None:
-    handled = supplier_handlers(database) | tracker_handlers()
+def test_every_source_of_events_but_stripe_has_a_handler(
+    database: Database, clock: FixedClock
+) -> None:
+    handled = supplier_handlers(database, clock) | tracker_handlers(clock)
     assert set(EventSource) - set(handled) == {EventSource.STRIPE}

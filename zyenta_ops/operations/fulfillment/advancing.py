@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
+from traceback import extract_tb
 from typing import Final
 
 from zyenta_ops.domain.errors import DatabaseUnavailable, reason_of
@@ -145,7 +147,15 @@ class Fulfillment:
         # One that nobody thought of must not keep the others; the claims that it takes count.
         except Exception as error:
             report.failed += 1
-            _log.exception("a supplier order could not be worked on: %s", reason_of(error))
+            # Where it happened, and not its words, which may quote a customer.
+            where = extract_tb(error.__traceback__)[-1]
+            _log.error(
+                "supplier order %s could not be worked on: %s at %s:%s",
+                claimed.id,
+                reason_of(error),
+                Path(where.filename).name,
+                where.lineno,
+            )
 
     def _decide(self, claimed: Claimed, report: Advanced) -> Dossier:
         """Take every step that needs nobody else."""

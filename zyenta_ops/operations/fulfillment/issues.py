@@ -50,7 +50,7 @@ def _hold(hold: Hold, order: Order) -> Issue:
     }.get(hold.reason, "Waits")
     message = f"{hold.note}; `zyenta-ops orders release {order.id} {hold.source}` lets it go on"
     return Issue(
-        f"hold:{hold.source}"[:60], Severity.MEDIUM, f"{what}: order {order.number}", message
+        f"hold:{hold.source}"[:80], Severity.MEDIUM, f"{what}: order {order.number}", message
     )
 
 

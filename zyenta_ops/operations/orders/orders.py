@@ -13,6 +13,7 @@ from typing import Final
 
 from zyenta_ops.domain.documents import text_problem
 from zyenta_ops.domain.errors import Refused
+from zyenta_ops.domain.fulfillment.standing import Standing
 from zyenta_ops.domain.order_intake import OrderConflict, OrderRefused, read_order
 from zyenta_ops.domain.orders import (
     EventKind,
@@ -55,6 +56,10 @@ def _no_refunds(records: Repositories, order_id: str) -> Sequence[Refund]:
     return ()
 
 
+def _nothing_bought(records: Repositories, order_id: str) -> Sequence[Standing]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Orders:
     """Customers' orders.
@@ -63,6 +68,7 @@ class Orders:
         on_received: what else a new order brings about, in the transaction that stores it; payments
             look for what was paid before the order came.
         refunds_of: the refunds of an order.
+        supplier_orders_of: what is bought for an order, and what comes next.
     """
 
     database: Database
@@ -70,6 +76,9 @@ class Orders:
     new_id: NewId
     on_received: Callable[[Repositories, str, datetime], object] = field(default=_nothing)
     refunds_of: Callable[[Repositories, str], Sequence[Refund]] = field(default=_no_refunds)
+    supplier_orders_of: Callable[[Repositories, str], Sequence[Standing]] = field(
+        default=_nothing_bought
+    )
 
     def receive(
         self,
@@ -236,6 +245,7 @@ class Orders:
             store=order.store_id if store is None else store.subdomain,
             timeline=tuple(records.orders.timeline(order.id)),
             refunds=tuple(self.refunds_of(records, order.id)),
+            supplier_orders=tuple(self.supplier_orders_of(records, order.id)),
         )
 
     def _tell(

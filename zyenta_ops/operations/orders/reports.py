@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from zyenta_ops.domain.documents import Fault
+from zyenta_ops.domain.fulfillment.standing import Standing
 from zyenta_ops.domain.orders import Order, OrderEvent
 from zyenta_ops.domain.refunds import Refund
 
@@ -26,6 +27,7 @@ class OrderDetails:
     store: str
     timeline: tuple[OrderEvent, ...]
     refunds: tuple[Refund, ...]
+    supplier_orders: tuple[Standing, ...] = ()
 
 
 class Outcome(StrEnum):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -42,7 +44,7 @@ _REF = String(255)
 _LONG_WORD = String(32)
 
 
-def _ours(**options: bool) -> Column[str]:
+def _ours(**options: Any) -> Column[str]:
     """The supplier order that a row belongs to."""
     return Column("supplier_order_id", ID, ForeignKey("supplier_order.id"), **options)
 

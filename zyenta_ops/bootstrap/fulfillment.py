@@ -1,0 +1,47 @@
+"""What fulfilment is wired on."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from zyenta_ops.bootstrap.suppliers import Buying
+from zyenta_ops.domain.alerts import AlertType
+from zyenta_ops.domain.fulfillment.timing import ROLLS
+from zyenta_ops.domain.payments import Issue
+from zyenta_ops.operations.alerts import Alerts
+from zyenta_ops.operations.fulfillment import Desk, Failpoints, Fulfillment, pass_by
+from zyenta_ops.ports import Clock, Database, NewId, Repositories
+
+
+def wire_fulfillment(
+    database: Database,
+    clock: Clock,
+    new_id: NewId,
+    bought: Buying,
+    alerts: Alerts,
+    *,
+    roll: Callable[[], int] = lambda: secrets.randbelow(ROLLS),
+    failpoint: Failpoints = pass_by,
+) -> Fulfillment:
+    """Wire what buys, on the suppliers' gateways and the alerts."""
+
+    def issues(
+        records: Repositories, store_id: str, about: str, found: Sequence[Issue], now: datetime
+    ) -> None:
+        alerts.settle_issues(records, store_id, about, found, now, AlertType.ORDER_ISSUE)
+
+    return Fulfillment(
+        Desk(
+            database,
+            clock,
+            new_id,
+            bought.open_gateway,
+            bought.capabilities,
+            bought.accounts.fail,
+            roll,
+            issues,
+            failpoint=failpoint,
+        )
+    )

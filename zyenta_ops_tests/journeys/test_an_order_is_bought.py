@@ -36,7 +36,9 @@ _SETTINGS: dict[str, dict[str, Any]] = {
 class House:
     """An installation whose owner has accounts at both vendors, on the sandbox's clock."""
 
-    def __init__(self, settings: Settings, world: SandboxWorld, instance: dg.DagsterInstance):
+    def __init__(
+        self, settings: Settings, world: SandboxWorld, instance: dg.DagsterInstance
+    ) -> None:
         self.settings, self.world, self.instance = settings, world, instance
         self.operations: Operations = build(
             settings, clock=world.clock, sleep=lambda seconds: self._pass(seconds)

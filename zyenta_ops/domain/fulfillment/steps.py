@@ -16,7 +16,7 @@ from typing import Final
 from zyenta_ops.domain.fulfillment import holds, timing
 from zyenta_ops.domain.fulfillment.facts import Facts
 from zyenta_ops.domain.fulfillment.reasons import VERBS, ActionReason
-from zyenta_ops.domain.fulfillment.stages import Stage, Trigger, is_legal
+from zyenta_ops.domain.fulfillment.stages import Stage
 from zyenta_ops.domain.fulfillment.supplier_order import AttemptKind, External, SupplierOrder
 from zyenta_ops.domain.supplier_orders import Ability, Placement, SupplierOrderState
 
@@ -78,7 +78,7 @@ def outlook(supplier_order: SupplierOrder, facts: Facts, now: datetime) -> Outlo
     it = supplier_order
     if it.is_over:
         return Outlook(None, it.note or f"it is {it.stage.lower()}")
-    if it.claims > timing.MOST_CRASHES and is_legal(it.stage, Trigger.STUCK):
+    if it.claims > timing.MOST_CRASHES and it.reason is not ActionReason.CRASHES:
         why = f"work on it was broken off {it.claims - 1} times in a row"
         return _give_up(ActionReason.CRASHES, why)
     return _BY_STAGE[it.stage](it, facts, now)

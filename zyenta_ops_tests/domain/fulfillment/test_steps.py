@@ -208,9 +208,12 @@ def test_tries_and_patience_have_an_end() -> None:
     found = outlook(replace(down, failures=100), facts(down), NOW)
     assert (found.step, found.reason) == (Step.GIVE_UP, ActionReason.SUPPLIER_DOWN)
 
-    crashing = a_supplier_order(Stage.PLACING, claims=6)
-    found = outlook(crashing, facts(crashing), NOW)
-    assert (found.step, found.reason) == (Step.GIVE_UP, ActionReason.CRASHES)
+    for stage in set(Stage) - TERMINAL:
+        crashing = a_supplier_order(stage, claims=6, reason=None)
+        found = outlook(crashing, facts(crashing), NOW)
+        assert (found.step, found.reason) == (Step.GIVE_UP, ActionReason.CRASHES)
+    given_up = a_supplier_order(Stage.NEEDS_ACTION, claims=6, reason=ActionReason.CRASHES)
+    assert next_step(given_up, facts(given_up), NOW) is None
 
 
 def test_a_placed_order_is_paid_for_where_that_can_be_done() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import func, insert, select, update
 
@@ -19,11 +19,19 @@ from zyenta_ops.domain.payments import Assessment, Issue
 from zyenta_ops.domain.refunds import Refund, RefundLine, RefundStatus
 from zyenta_ops.domain.stores import Supplier
 from zyenta_ops.domain.supplier_errors import LoginFailed
-from zyenta_ops.domain.supplier_orders import Capabilities
+from zyenta_ops.domain.supplier_orders import (
+    Capabilities,
+    ExternalOrder,
+    OrderRequest,
+    PlacedOrder,
+    ShippingQuote,
+    ShippingRequest,
+)
 from zyenta_ops.operations.fulfillment import Advanced, Desk, Failpoint, Fulfillment
 from zyenta_ops.operations.orders import Orders
 from zyenta_ops.persistence.engine import Database
 from zyenta_ops.persistence.schema import (
+    account,
     order_event,
     placement_attempt,
     product_variant,
@@ -45,8 +53,60 @@ from zyenta_ops_tests.builders import (
 from zyenta_ops_tests.contracts.fake_gateway import FakeGateway, FakeSupplier
 from zyenta_ops_tests.orders import a_document
 
+Result = TypeVar("Result")
+
 SHIRT, MUG = "shirt", "mug"
 SUPPLIERS = {SHIRT: "cj", MUG: "aliexpress"}
+
+
+@dataclass(frozen=True)
+class ScriptedGateway(FakeGateway):
+    """A gateway that fails as it is told, first to last; `after` the supplier did what was asked.
+
+    Attributes:
+        script: by method.
+    """
+
+    script: dict[str, list[tuple[Exception, bool]]]
+
+    def place_order(self, request: OrderRequest) -> PlacedOrder:
+        return self._scripted(
+            "place_order", lambda: super(ScriptedGateway, self).place_order(request)
+        )
+
+    def pay_order(self, external_id: str, most: Money) -> None:
+        self._scripted(
+            "pay_order", lambda: super(ScriptedGateway, self).pay_order(external_id, most)
+        )
+
+    def cancel_order(self, external_id: str) -> None:
+        self._scripted(
+            "cancel_order", lambda: super(ScriptedGateway, self).cancel_order(external_id)
+        )
+
+    def find_order(self, reference: str) -> ExternalOrder | None:
+        return self._scripted(
+            "find_order", lambda: super(ScriptedGateway, self).find_order(reference)
+        )
+
+    def get_order(self, external_id: str) -> ExternalOrder:
+        return self._scripted(
+            "get_order", lambda: super(ScriptedGateway, self).get_order(external_id)
+        )
+
+    def quote_shipping(self, request: ShippingRequest) -> tuple[ShippingQuote, ...]:
+        return self._scripted(
+            "quote_shipping", lambda: super(ScriptedGateway, self).quote_shipping(request)
+        )
+
+    def _scripted(self, method: str, do: Callable[[], Result]) -> Result:
+        planned = self.script.get(method)
+        if not planned:
+            return do()
+        error, after = planned.pop(0)
+        if after:
+            do()
+        raise error
 
 
 @dataclass
@@ -58,6 +118,9 @@ class Shop:
         passed: every place that was passed.
         told: the titles of the issues that stand, by supplier order.
         moves: stages before and after, as whoever listens is told.
+        refused: accounts that a supplier was said to refuse; `opened` those that were asked with.
+        script: what fails, by supplier and method.
+        meanwhile: happens once, after an order was placed and before that is stored.
     """
 
     database: Database
@@ -70,13 +133,15 @@ class Shop:
     moves: list[tuple[Stage, Stage]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
+    script: dict[str, dict[str, list[tuple[Exception, bool]]]] = field(default_factory=dict)
+    meanwhile: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         self.suppliers = {key: FakeSupplier() for key in SUPPLIERS.values()}
         with self.database.write() as records:
             connection = records.connection
             a_store(connection, currency="USD")
-            connection.execute(update(_account()).values(plan_tier="AUTOPILOT"))
+            connection.execute(update(account).values(plan_tier="AUTOPILOT"))
             for ref, key in SUPPLIERS.items():
                 self.suppliers[key].list_product(ref)
                 a_supplier(connection, key, kind=key.upper(), config={})
@@ -256,6 +321,11 @@ class Shop:
             if each.state != "CANCELLED"
         ]
 
+    def fails(self, method: str, *errors: Exception, key: str = "cj", after: bool = False) -> None:
+        """The next calls fail so; `after` the supplier did what was asked."""
+        planned = self.script.setdefault(key, {}).setdefault(method, [])
+        planned += [(error, after) for error in errors]
+
     def can(self, **capabilities: Any) -> None:
         """Both suppliers can this from now on."""
         for each in self.suppliers.values():
@@ -264,7 +334,9 @@ class Shop:
     @contextmanager
     def _open(self, supplier: Supplier, account: SupplierAccount) -> Iterator[SupplierGateway]:
         self.opened.append(account.id)
-        yield FakeGateway(self.suppliers[supplier.key])
+        yield ScriptedGateway(
+            self.suppliers[supplier.key], self.script.setdefault(supplier.key, {})
+        )
 
     def _capabilities(self, supplier: Supplier) -> Capabilities | None:
         return self.suppliers[supplier.key].capabilities if supplier.kind.has_api else None
@@ -296,16 +368,9 @@ class Shop:
 
     def _failpoint(self, failpoint: Failpoint) -> None:
         self.passed.append(failpoint)
+        if failpoint is Failpoint.PLACE_CALLED and self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            happens()
         death = self.die_at.pop(failpoint, None)
         if death is not None:
             raise death
-
-
-def cheap(minor: int) -> Money:
-    return Money(minor, "USD")
-
-
-def _account() -> Any:
-    from zyenta_ops.persistence.schema import account
-
-    return account

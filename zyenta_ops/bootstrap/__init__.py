@@ -114,7 +114,7 @@ def build(
     new_id = new_id or sortable_id
     http = http_policy(settings)
     vault = _vault(settings)
-    objects = object_store(settings)
+    objects, plan = object_store(settings), PlanTier(settings.first_plan)
     bought = wire_suppliers(settings, database, clock, new_id, sleep, vault, objects)
     alerts = Alerts(database, clock, new_id, _mailroom(settings, new_id))
     fulfillment = wire_fulfillment(database, clock, new_id, bought, alerts)
@@ -122,9 +122,7 @@ def build(
         settings, database, clock, new_id, alerts.settle_issues, fulfillment.standings
     )
     return Operations(
-        stores=Stores(
-            database, clock, new_id, _strategy, _preferences, PlanTier(settings.first_plan)
-        ),
+        stores=Stores(database, clock, new_id, _strategy, _preferences, plan, _policy),
         suppliers=bought.suppliers,
         products=Products(database, clock, new_id),
         accounts=bought.accounts,
@@ -303,6 +301,13 @@ def _preferences(document: Document) -> Document:
     from zyenta_ops.persistence.documents import read_document, write_document
 
     return write_document(read_document(AlertPreferences, document, "the alert preferences"))
+
+
+def _policy(document: Document) -> Document:
+    from zyenta_ops.domain.fulfillment import AutomationPolicy
+    from zyenta_ops.persistence.documents import read_document, write_document
+
+    return write_document(read_document(AutomationPolicy, document, "the automation policy"))
 
 
 def _rate_opener(http: HttpPolicy) -> Callable[[str], RateReader]:

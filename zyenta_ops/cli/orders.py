@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from zyenta_ops.cli import refunds
+from zyenta_ops.cli import refunds, supplier_orders
 from zyenta_ops.cli.output import Commands, answer, json_option
 from zyenta_ops.cli.tables import cell, print_fields, print_table
 from zyenta_ops.cli.wiring import Wiring
@@ -115,6 +115,7 @@ def release(wiring: Wiring, ref: str, source: str, as_json: bool) -> None:
 
 
 orders.add_command(refunds.refund)
+orders.add_command(supplier_orders.diagram)
 
 
 def _moment(text: str) -> datetime:
@@ -196,6 +197,7 @@ def _show(details: OrderDetails, now: datetime) -> None:
                 for each in order.holds
             ),
         )
+    supplier_orders.show_supplier_orders(details.supplier_orders)
     for refund in details.refunds:
         click.echo(
             f"Refund {refund.number}: {Money(refund.amount_minor, refund.currency)}"

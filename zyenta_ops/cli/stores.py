@@ -148,6 +148,17 @@ def alerts(wiring: Wiring, ref: str, document: str | None, as_json: bool) -> Non
 
 @store.command()
 @click.argument("ref")
+@click.argument("document", metavar="[JSON|FILE]", required=False)
+@json_option
+@click.pass_obj
+def purchases(wiring: Wiring, ref: str, document: str | None, as_json: bool) -> None:
+    """Show how far a store's orders are bought by themselves, or replace it by a JSON document."""
+    stores = wiring.operations().stores
+    _document(ref, document, as_json, stores.show, stores.set_policy, "automation_policy")
+
+
+@store.command()
+@click.argument("ref")
 @click.option("--model", type=_MODEL, help="Whose account charges the customers.")
 @click.option("--account", default="", metavar="acct_…", help="The store's connected account.")
 @json_option
@@ -233,5 +244,6 @@ def _show(found: Store) -> None:
             ("Added", found.created_at),
             *document_fields(found.pricing_strategy, "Pricing: "),
             *document_fields(found.alert_preferences, "Alerts: "),
+            *document_fields(found.automation_policy, "Purchases: "),
         ]
     )

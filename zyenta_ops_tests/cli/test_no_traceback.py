@@ -46,6 +46,7 @@ CALLS = {
     "inbox show": ["nowhere"],
     "keys rotate": [],
     "migrate": [],
+    "orders diagram": [],
     "orders hold": ["nowhere", "--note", "wait"],
     "orders import": ["nowhere.json"],
     "orders list": [],
@@ -88,6 +89,7 @@ CALLS = {
     "store payments": ["nowhere"],
     "store resume": ["nowhere"],
     "store show": ["nowhere"],
+    "store purchases": ["nowhere", "{{}}"],
     "store strategy": ["nowhere", "{{}}"],
     "supplier add": ["key", "--feed", "nowhere.csv"],
     "supplier check": ["nowhere"],
@@ -344,7 +346,7 @@ def test_no_document_makes_a_command_fall_over(
     assert shown["name"] == "Shop"
 
 
-_NEEDS_NO_SETTING = {"demo", "price explain", "sandbox"}
+_NEEDS_NO_SETTING = {"demo", "orders diagram", "price explain", "sandbox"}
 
 
 def test_a_missing_script_is_not_blamed_on_the_port(tmp_path: Path) -> None:

@@ -110,34 +110,30 @@ def news_of(it: SupplierOrder, *, cancel_asked: bool) -> News | None:
         return None
     if _State.CANCELLED in states:
         return _cancelled(it, states, cancel_asked=cancel_asked)
+    said = _said(states, it.shipments)
+    if said is None:
+        return None
     mishap = _mishap(it.shipments)
-    if mishap is not None and it.stage is not Stage.NEEDS_ACTION:
-        return _legal(it, mishap)
-    for trigger, note in _said(states, it.shipments):
-        if is_legal(it.stage, trigger):
-            return News(trigger, note)
-    return None
+    return _legal(it, said if mishap is None or said.trigger is Trigger.DELIVERED else mishap)
 
 
-def _said(
-    states: Sequence[SupplierOrderState], shipments: Sequence[Shipment]
-) -> Iterable[tuple[Trigger, str]]:
-    """What may be said of the states, the furthest first; only the first can be news."""
+def _said(states: Sequence[SupplierOrderState], shipments: Sequence[Shipment]) -> News | None:
+    """How far orders and parcels are together; None = the states say nothing."""
     all_sent = all(each in _SENT for each in states)
     arrived = bool(shipments) and all(
         each.parcel.state is ParcelState.DELIVERED for each in shipments
     )
     if all(each is _State.DELIVERED for each in states) or (all_sent and arrived):
-        return [(Trigger.DELIVERED, "it has arrived")]
+        return News(Trigger.DELIVERED, "it has arrived")
     if all_sent:
-        return [(Trigger.SHIPPED, "the supplier has sent it")]
+        return News(Trigger.SHIPPED, "the supplier has sent it")
     if any(each in _UNDER_WAY for each in states) or shipments:
-        return [(Trigger.PART_SHIPPED, "the supplier has sent some of it")]
+        return News(Trigger.PART_SHIPPED, "the supplier has sent some of it")
     if all(each in _PAID for each in states):
-        return [(Trigger.CONFIRMED, "the supplier has its payment")]
+        return News(Trigger.CONFIRMED, "the supplier has its payment")
     if _State.AWAITING_PAYMENT in states:
-        return [(Trigger.PAYMENT_DUE, "the supplier waits for its payment")]
-    return []
+        return News(Trigger.PAYMENT_DUE, "the supplier waits for its payment")
+    return None
 
 
 def _cancelled(
@@ -161,7 +157,14 @@ def _mishap(shipments: Iterable[Shipment]) -> News | None:
 
 
 def _legal(it: SupplierOrder, news: News) -> News | None:
-    return news if is_legal(it.stage, news.trigger) else None
+    """The news, unless it is none: not beyond where it is, or was when it came to need action."""
+    if it.stage is not Stage.NEEDS_ACTION:
+        return news if is_legal(it.stage, news.trigger) else None
+    if news.trigger is Trigger.STUCK:
+        return news if news.reason is not it.reason else None
+    before = it.stuck_in or Stage.PLACED
+    since = Stage.CONFIRMED if before is Stage.CANCEL_REQUESTED else before
+    return news if is_legal(since, news.trigger) else None
 
 
 def expected_at(shipments: Iterable[Shipment]) -> datetime | None:

@@ -163,6 +163,7 @@ class SupplierOrder:
         account_id: our account at the supplier; None until it is first asked for.
         seq: counts the supplier orders of the customer order from 1.
         reason: why a person has to decide; only in NEEDS_ACTION.
+        stuck_in: the stage in which it came to need action.
         note: one sentence on how it came to where it is.
         quote: what it was last quoted at.
         attempts: tries that count; `failures` are those in a row that do not.
@@ -187,6 +188,7 @@ class SupplierOrder:
     created_at: datetime
     account_id: str | None = None
     reason: ActionReason | None = None
+    stuck_in: Stage | None = None
     note: str = ""
     quote: Quote | None = None
     attempts: int = 0

@@ -130,6 +130,7 @@ class Dossier:
             **{
                 "stage": stage,
                 "reason": reason,
+                "stuck_in": _stuck_in(before, stage),
                 "note": note,
                 "next_check_at": timer if stage in _FOLLOWED or before.external else None,
                 "deadline_at": self._deadline(stage),
@@ -283,6 +284,12 @@ class Dossier:
             most_days=None if quote is None else quote.most_days,
             pay_until=min(ends, default=None),
         )
+
+
+def _stuck_in(before: SupplierOrder, stage: Stage) -> Stage | None:
+    if stage is not Stage.NEEDS_ACTION:
+        return None
+    return before.stuck_in if before.stage is Stage.NEEDS_ACTION else before.stage
 
 
 def _takes_stock(stage: Stage) -> bool:

@@ -44,6 +44,7 @@ class Stores:
     validate_strategy: Callable[[Document], Document]
     validate_preferences: Callable[[Document], Document]
     first_plan: PlanTier = PlanTier.AUTOPILOT
+    validate_policy: Callable[[Document], Document] = dict
 
     def add(
         self,
@@ -84,6 +85,7 @@ class Stores:
             ship_to_country=country_code(country),
             pricing_strategy=self.validate_strategy(strategy or {}),
             alert_preferences=self.validate_preferences(preferences or {}),
+            automation_policy=self.validate_policy({}),
             created_at=now,
             sync_frequency=frequency,
         )
@@ -151,6 +153,14 @@ class Stores:
             Refused: the preferences are not valid; the old ones stay.
         """
         return self._change(ref, alert_preferences=self.validate_preferences(preferences))
+
+    def set_policy(self, ref: str, policy: Document) -> Store:
+        """Replace how far a store's orders are bought by themselves.
+
+        Raises:
+            Refused: the policy is not a valid one; the old one stays.
+        """
+        return self._change(ref, automation_policy=self.validate_policy(policy))
 
     def _set_status(self, ref: str, status: StoreStatus) -> Store:
         return self._change(ref, status=status)

@@ -43,6 +43,7 @@ def supplier_order_row(it: SupplierOrder) -> dict[str, Any]:
         **{name: getattr(it, name) for name in _PLAIN},
         "stage": it.stage.value,
         "reason": None if it.reason is None else it.reason.value,
+        "stuck_in": None if it.stuck_in is None else it.stuck_in.value,
         **_quote_row(it.quote),
     }
 
@@ -60,6 +61,7 @@ def supplier_order_value(
         created_at=row.created_at,
         stage=Stage(row.stage),
         reason=None if row.reason is None else ActionReason(row.reason),
+        stuck_in=None if row.stuck_in is None else Stage(row.stuck_in),
         quote=_quote_value(row),
         lines=tuple(lines),
         external=tuple(external),

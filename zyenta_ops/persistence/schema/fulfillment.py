@@ -61,6 +61,7 @@ supplier_order = Table(
     Column("client_ref", String(40), nullable=False, unique=True),
     required("stage", _LONG_WORD),
     Column("reason", _LONG_WORD),
+    Column("stuck_in", _LONG_WORD),  # the stage in which it came to need action
     Column("note", Text, nullable=False, server_default=""),
     Column("goods_minor", Minor),  # as last quoted; NULL = not yet
     Column("freight_minor", Minor),
@@ -91,6 +92,7 @@ supplier_order = Table(
     *times(),
     one_of("stage", Stage),
     one_of("reason", ActionReason),
+    one_of("stuck_in", Stage),
     UniqueConstraint("order_id", "seq"),
     CheckConstraint(
         "(stage = 'NEEDS_ACTION') = (reason IS NOT NULL)", name="reason_says_why_action_is_needed"

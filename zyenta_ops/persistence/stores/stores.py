@@ -66,7 +66,7 @@ class StoreRecords:
                 sync_frequency=new.sync_frequency.value,
                 pricing_strategy=new.pricing_strategy,
                 alert_preferences=new.alert_preferences,
-                automation_policy={},
+                automation_policy=new.automation_policy,
                 created_at=new.created_at,
                 updated_at=new.created_at,
             )
@@ -112,4 +112,5 @@ def _store(row: Row[Any]) -> Store:
         status=StoreStatus(row.status),
         sync_frequency=SyncFrequency(row.sync_frequency),
         custom_domain=row.custom_domain,
+        automation_policy=row.automation_policy,
     )

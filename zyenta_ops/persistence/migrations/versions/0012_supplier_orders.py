@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("client_ref", sa.String(length=40), nullable=False),
         sa.Column("stage", sa.String(length=32), nullable=False),
         sa.Column("reason", sa.String(length=32), nullable=True),
+        sa.Column("stuck_in", sa.String(length=32), nullable=True),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("goods_minor", types.Minor, nullable=True),
         sa.Column("freight_minor", types.Minor, nullable=True),
@@ -71,6 +72,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "stage IN ('PLANNED', 'READY', 'PLACING', 'UNKNOWN', 'RETRY_WAIT', 'NEEDS_ACTION', 'PLACED', 'AWAITING_SUPPLIER_PAYMENT', 'CONFIRMED', 'PARTIALLY_SHIPPED', 'SHIPPED', 'DELIVERED', 'CANCEL_REQUESTED', 'CANCELLED')",
             name=op.f("ck_supplier_order_stage_is_known"),
+        ),
+        sa.CheckConstraint(
+            "stuck_in IN ('PLANNED', 'READY', 'PLACING', 'UNKNOWN', 'RETRY_WAIT', 'NEEDS_ACTION', 'PLACED', 'AWAITING_SUPPLIER_PAYMENT', 'CONFIRMED', 'PARTIALLY_SHIPPED', 'SHIPPED', 'DELIVERED', 'CANCEL_REQUESTED', 'CANCELLED')",
+            name=op.f("ck_supplier_order_stuck_in_is_known"),
         ),
         sa.ForeignKeyConstraint(
             ["account_id"],

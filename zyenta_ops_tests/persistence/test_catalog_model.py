@@ -205,10 +205,7 @@ def test_stores_converge_on_the_catalogue_on_sqlite(
 def test_stores_converge_on_the_catalogue_on_postgresql(
     postgres_databases: Databases, steps: list[tuple[Any, ...]], last: State
 ) -> None:
-    url = postgres_databases.create()
-    database = Database(url)
-    try:
+    with postgres_databases.lent() as url:
+        database = Database(url)
         run(database, steps, last)
-    finally:
         database.dispose()
-        postgres_databases.drop(url)

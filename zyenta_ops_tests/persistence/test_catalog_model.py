@@ -21,8 +21,9 @@ from zyenta_ops.domain.sweeps import SanityLimits, SweepStatus
 from zyenta_ops.operations.catalog import Catalog, SweepReport
 from zyenta_ops.persistence.engine import Database
 from zyenta_ops.ports import CatalogueSource
-from zyenta_ops_tests.conftest import CountingIds, Databases, FixedClock
+from zyenta_ops_tests.conftest import CountingIds, FixedClock
 from zyenta_ops_tests.fakes import FakeCatalogue
+from zyenta_ops_tests.postgres import Databases
 from zyenta_ops_tests.sweeping import (
     EVERY_MISS,
     SUPPLIER,

@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 
+# Each of the many processes of a demo or a test would otherwise compile the sources anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test dev check soak lock install clean
 
 help: ## Show the commands

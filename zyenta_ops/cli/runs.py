@@ -105,14 +105,14 @@ def _plain(value: dg.MetadataValue[Any]) -> Any:
 
 
 def runs_table(runs: Iterable[SupplierRun]) -> Table:
-    """What runs did to each store."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("store")
+    """What runs did to each store, in 80 columns."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
+    table.add_column("store", no_wrap=True)
     for column in (
         "processed",
         "changed",
         "hidden",
-        "republished",
+        "back",
         "repriced",
         "waiting",
         "blocked",

@@ -11,8 +11,10 @@ from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.settings import Settings, configured_dagster_home
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from zyenta_ops.bootstrap import Operations
     from zyenta_ops.web.edge import Edge, Probe
 
 # A source that waits longer takes it for a failure; CJ does after 3 s.
@@ -40,10 +42,17 @@ def web(wiring: Wiring, host: str, port: int) -> None:
 def edge_of(settings: Settings) -> Edge:
     """The edge on what the settings name."""
     from zyenta_ops.bootstrap import build
-    from zyenta_ops.web.edge import Edge
 
     operations = build(settings, patience_seconds=PATIENCE_SECONDS)
     home = configured_dagster_home() or settings.dagster_home
+    probes = {"daemon": _daemon(home)} if (home / "dagster.yaml").is_file() else {}
+    return edge_on(operations, probes)
+
+
+def edge_on(operations: Operations, probes: Mapping[str, Probe] | None = None) -> Edge:
+    """The edge on these operations, and what else it asks how it is."""
+    from zyenta_ops.web.edge import Edge
+
     return Edge(
         hooks=operations.hooks,
         inbox=operations.inbox,
@@ -53,7 +62,7 @@ def edge_of(settings: Settings) -> Edge:
         orders=operations.orders,
         refunds=operations.refunds,
         clock=operations.clock,
-        probes={"daemon": _daemon(home)} if (home / "dagster.yaml").is_file() else {},
+        probes=probes or {},
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -21,7 +23,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, IntegrityError
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.pool import Pool
 
 from zyenta_ops.domain.errors import DatabaseUnavailable, Refused
 from zyenta_ops.persistence.types import StorableText, document_text
@@ -76,8 +78,7 @@ class Database:
     Args:
         url: of SQLite or PostgreSQL.
         patience_seconds: how long to wait for others; None = as long as their longest work takes.
-            Whoever has a caller waiting would rather be told. Such a process lives long and never
-            forks, so its connections are kept.
+            Whoever has a caller waiting would rather be told.
 
     Raises:
         Refused: not such a URL.
@@ -94,6 +95,8 @@ class Database:
         make = _sqlite_engine if sqlite else _postgresql_engine
         engine = make(self.url, self.patience_seconds)
         engine.dialect.colspecs = {**engine.dialect.colspecs, String: StorableText}
+        _engines.add(engine)
+        weakref.finalize(self, engine.dispose)
         return engine
 
     @contextmanager
@@ -143,6 +146,20 @@ class Database:
             self.engine.dispose()
 
 
+_engines: weakref.WeakSet[Engine] = weakref.WeakSet()
+_of_the_parent: list[Pool] = []
+
+
+def _leave_to_the_parent() -> None:
+    """Open connections anew in a forked process; those it inherited are not its own to close."""
+    for engine in _engines:
+        _of_the_parent.append(engine.pool)
+        engine.dispose(close=False)
+
+
+os.register_at_fork(after_in_child=_leave_to_the_parent)
+
+
 @contextmanager
 def reshaping(database: Database) -> Iterator[Connection]:
     """A transaction that may copy, drop and rename tables.
@@ -154,6 +171,7 @@ def reshaping(database: Database) -> Iterator[Connection]:
         Refused: afterwards rows would point nowhere; nothing was changed.
     """
     with database.in_words(), database.engine.connect() as plain:
+        plain.detach()  # nobody else gets a connection that does not watch foreign keys
         connection = plain.execution_options(zyenta_reshaping=True)
         with connection.begin():
             yield connection
@@ -198,12 +216,12 @@ def _impatient(seconds: int | None) -> dict[str, Any]:
 
 def _sqlite_engine(url: URL, patience_seconds: int | None) -> Engine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    if patience_seconds is None:
-        # Dagster runs steps in child processes: connections are opened anew, never inherited.
-        engine = create_engine(url, poolclass=NullPool, **_ON_BOTH)
-    else:
-        # SQLite writes all of the WAL back whenever its last connection is closed.
-        engine = create_engine(url, poolclass=QueuePool, pool_timeout=patience_seconds, **_ON_BOTH)
+    # Opening a connection reads the whole schema, and closing the last one writes all of the WAL
+    # back: together twenty times as long as a short transaction takes.
+    limits: dict[str, Any] = (
+        {"max_overflow": -1} if patience_seconds is None else {"pool_timeout": patience_seconds}
+    )
+    engine = create_engine(url, pool_size=4, **limits, **_ON_BOTH)
 
     def patience_ms() -> int:
         return BUSY_TIMEOUT_MS if patience_seconds is None else patience_seconds * 1_000
@@ -239,7 +257,7 @@ def _sqlite_engine(url: URL, patience_seconds: int | None) -> Engine:
 
 def _begin_immediate(connection: Connection, patience_ms: int) -> None:
     """Take the write lock as soon as it is free, for as long as SQLite itself would wait."""
-    plain: Any = connection.connection.driver_connection
+    plain: Any = connection.connection.dbapi_connection
     give_up = monotonic() + patience_ms / 1_000
     plain.execute("PRAGMA busy_timeout=0")
     try:

@@ -1,62 +1,53 @@
-"""Where webhooks arrive: proves and records them, as an HTTP edge does.
-
-The journeys ask for no more than this, so that any edge can stand here.
-"""
+"""The HTTP edge of an installation whose customers pay at the sandbox, and who delivers to it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 
-import stripe
+import httpx
 
-from zyenta_ops.bootstrap import sortable_id
-from zyenta_ops.domain.inbox import EventSource, NewEvent, Via
-from zyenta_ops_tests.adapters.web_server import Asked, Respond, status, web_server
+from zyenta_ops.cli.web import edge_on
+from zyenta_ops.domain.inbox import EventSource
+from zyenta_ops.sandbox.stripe.webhooks import signature
+from zyenta_ops_tests.journeys.till import Till
+from zyenta_ops_tests.web.running import running
 
 
 @dataclass
-class Edge:
-    """An address that takes deliveries; `secret` is that of the endpoint registered for it."""
+class Post:
+    """Stripe's endpoint at the edge; `secret` is what Stripe signs with."""
 
-    url: str
-    record: Callable[[Sequence[NewEvent]], int]
-    secret: str = ""
-    taken: list[str] = field(default_factory=list)
+    till: Till
+    client: httpx.Client
+    path: str
+    secret: str
 
-    def take(self, asked: Asked) -> Respond:
-        """200 once the event is kept, 400 when it cannot be proven."""
-        try:
-            stripe.WebhookSignature.verify_header(
-                asked.body.decode(), asked.headers.get("stripe-signature", ""), self.secret, None
-            )
-        except stripe.SignatureVerificationError:
-            return status(400)
-        said = json.loads(asked.body)
-        event = NewEvent(
-            id=sortable_id(),
-            source=EventSource.STRIPE,
-            event_id=said["id"],
-            type=said["type"],
-            body=asked.body,
-            via=Via.HOOK,
-            verified=True,
-            received_at=datetime.fromtimestamp(said["created"], UTC),
-            occurred_at=datetime.fromtimestamp(said["created"], UTC),
-            account=said.get("account") or "",
-        )
-        self.record([event])
-        self.taken.append(said["id"])
-        return status(200)
+    @property
+    def taken(self) -> list[str]:
+        """The id of every event the edge acknowledged to Stripe, once for each delivery."""
+        return [
+            json.loads(push.body)["id"]
+            for push in self.till.world.pushes.all
+            if push.attempts and push.status in push.accepted
+        ]
+
+    def deliver(self, body: bytes, secret: str | None) -> int:
+        """Somebody posts a body, signed or not; the status of the answer."""
+        now = self.till.world.clock()
+        headers = {} if secret is None else {"Stripe-Signature": signature([secret], now, body)}
+        return self.client.post(self.path, content=body, headers=headers).status_code
 
 
 @contextmanager
-def an_edge(record: Callable[[Sequence[NewEvent]], int]) -> Iterator[Edge]:
-    """An edge on loopback until the block ends."""
-    with web_server() as server:
-        edge = Edge(server.url("/hooks/stripe"), record)
-        server.api = edge.take
-        yield edge
+def an_edge(till: Till) -> Iterator[Post]:
+    """The edge on loopback, registered at the sandbox's Stripe, until the block ends."""
+    hooks = till.operations.hooks
+    opened = hooks.add(EventSource.STRIPE)
+    path = f"/hooks/stripe/{opened.token}"
+    with running(edge_on(till.operations)) as client:
+        secret = till.world.payers.listen(str(client.base_url.join(path)))["secret"]
+        hooks.add_secret(opened.endpoint.id, secret)
+        yield Post(till, client, path, secret)

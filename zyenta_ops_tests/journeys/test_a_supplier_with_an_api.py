@@ -28,8 +28,8 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    with a_shop(tmp_path / "home") as shop:
+def shop(home: Path) -> Iterator[Shop]:
+    with a_shop(home) as shop:
         yield shop
 
 

@@ -20,8 +20,8 @@ from zyenta_ops_tests.journeys.till import Till, a_till
 
 
 @pytest.fixture
-def till(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Till]:
-    with a_till(tmp_path / "home", monkeypatch, sqlite_url) as till:
+def till(home: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Till]:
+    with a_till(home, monkeypatch, sqlite_url) as till:
         yield till
 
 

@@ -22,10 +22,10 @@ ORDERS = 30
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def till(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Till]:
     kind = "sqlite_url" if request.param == "sqlite" else "postgres_url"
-    with a_till(tmp_path / "home", monkeypatch, request.getfixturevalue(kind)) as till:
+    with a_till(home, monkeypatch, request.getfixturevalue(kind)) as till:
         yield till
 
 

@@ -105,9 +105,9 @@ def test_a_worker_killed_while_it_compares_leaves_nothing_half_applied(shop: Sho
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def any_shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
+def any_shop(request: pytest.FixtureRequest, home: Path) -> Iterator[Shop]:
     url = "" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    with a_shop(tmp_path / "home", url) as shop:
+    with a_shop(home, url) as shop:
         yield shop
 
 

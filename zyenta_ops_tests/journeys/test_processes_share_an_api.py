@@ -26,9 +26,9 @@ REFRESH = {"aliexpress": "/auth/token/refresh", "cj": "/authentication/refreshAc
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
+def shop(request: pytest.FixtureRequest, home: Path) -> Iterator[Shop]:
     url = "" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    with a_shop(tmp_path / "home", url) as shop:
+    with a_shop(home, url) as shop:
         yield shop
 
 

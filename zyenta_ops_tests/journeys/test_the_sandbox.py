@@ -31,8 +31,8 @@ def world() -> Iterator[SandboxWorld]:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, world: SandboxWorld) -> Iterator[Shop]:
-    with a_shop(tmp_path / "home") as shop:
+def shop(home: Path, world: SandboxWorld) -> Iterator[Shop]:
+    with a_shop(home) as shop:
         sandbox_url = world.urls["sandbox"].removesuffix("/_sandbox")
         yield replace(shop, settings=replace(shop.settings, sandbox_url=sandbox_url))
 

@@ -21,8 +21,9 @@ from zyenta_ops.domain.sweeps import SanityLimits, SweepStatus
 from zyenta_ops.operations.catalog import Catalog, SweepReport
 from zyenta_ops.persistence.engine import Database
 from zyenta_ops.ports import CatalogueSource
-from zyenta_ops_tests.conftest import CountingIds, Databases, FixedClock
+from zyenta_ops_tests.conftest import CountingIds, FixedClock
 from zyenta_ops_tests.fakes import FakeCatalogue
+from zyenta_ops_tests.postgres import Databases
 from zyenta_ops_tests.sweeping import (
     EVERY_MISS,
     SUPPLIER,
@@ -205,10 +206,7 @@ def test_stores_converge_on_the_catalogue_on_sqlite(
 def test_stores_converge_on_the_catalogue_on_postgresql(
     postgres_databases: Databases, steps: list[tuple[Any, ...]], last: State
 ) -> None:
-    url = postgres_databases.create()
-    database = Database(url)
-    try:
+    with postgres_databases.lent() as url:
+        database = Database(url)
         run(database, steps, last)
-    finally:
         database.dispose()
-        postgres_databases.drop(url)

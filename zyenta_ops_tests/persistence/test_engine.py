@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from sqlite3 import ProgrammingError
 from typing import Any
 
 import pytest
@@ -229,3 +231,37 @@ def test_postgresql_gives_up_on_a_lock_when_patience_is_over(postgres_url: str) 
             records.stores.every()
     hasty.dispose()
     holder.dispose()
+
+
+def plain_connection(database: Database) -> Any:
+    """The driver's connection that a transaction uses."""
+    with database.write() as records:
+        return records.connection.connection.dbapi_connection
+
+
+def test_a_connection_is_kept_from_one_transaction_to_the_next(database: Database) -> None:
+    assert plain_connection(database) is plain_connection(database)
+
+
+def test_a_forked_process_opens_connections_of_its_own(database: Database) -> None:
+    of_the_parent = plain_connection(database)
+    child = os.fork()
+    if child == 0:
+        status = 2
+        try:
+            status = int(plain_connection(database) is of_the_parent)
+        finally:
+            os._exit(status)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert plain_connection(database) is of_the_parent
+
+
+def test_a_database_that_nobody_needs_closes_its_connections(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    connection = plain_connection(database)
+
+    del database
+
+    with pytest.raises(ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")

@@ -19,7 +19,7 @@ from zyenta_ops.persistence.migrations import (
 )
 from zyenta_ops.persistence.schema import metadata, supplier
 from zyenta_ops_tests.builders import THEN, a_product, a_store, a_supplier, an_offer
-from zyenta_ops_tests.conftest import Databases
+from zyenta_ops_tests.postgres import Databases
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -85,8 +85,9 @@ def test_a_migrated_database_is_the_one_the_tables_would_make(
 ) -> None:
     metadata.create_all(empty.engine)
 
-    for table, made in anatomy(empty.engine).items():
-        assert anatomy(migrated.engine)[table] == made
+    wanted = anatomy(empty.engine)
+    for table, found in anatomy(migrated.engine).items():
+        assert found == wanted[table]
 
 
 def test_a_difference_is_found(database: Database) -> None:

@@ -13,6 +13,7 @@ import socket
 import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from time import monotonic
 from typing import Any, cast
 
@@ -30,7 +31,7 @@ class GuardedTransport(httpx.BaseTransport):
 
     def __init__(self, policy: HttpPolicy, deadline: float | None) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=_trusted_authorities(),
             max_connections=10,
             max_keepalive_connections=4,
             network_backend=_GuardedBackend(policy, deadline),
@@ -86,6 +87,12 @@ def _httpx_exceptions() -> Iterator[None]:
         httpcore.UnsupportedProtocol,
     ) as error:
         raise getattr(httpx, type(error).__name__)(str(error)) from error
+
+
+@cache
+def _trusted_authorities() -> ssl.SSLContext:
+    """Read once: it takes as long as several requests."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class _GuardedBackend(httpcore.NetworkBackend):

@@ -249,8 +249,9 @@ class Refunds:
 def _same(refund: Refund, order: Order, wanted: RefundRequest) -> Refund:
     """The stored refund, when the same is asked for again."""
     units = tuple((line.item_id, line.quantity) for line in refund.lines)
-    amount = wanted.amount_minor
-    if units != wanted.quantities or (amount is not None and amount != refund.amount_minor):
+    if units != wanted.quantities or refund.amount_minor != _amount(
+        wanted, refund.lines, refund.amount_minor
+    ):
         raise Refused(
             f"the key {wanted.key} belongs to another refund of order {order.number};"
             " use a new key for a new refund"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -77,6 +78,17 @@ def test_the_key_of_one_refund_cannot_ask_for_another(shop: Shop) -> None:
 
     with pytest.raises(Refused, match="the key k1 belongs to another refund of order 1001"):
         shop.refunds.request(order.id, part(600), "cli")
+    assert len(shop.show(order).refunds) == 1
+
+
+def test_the_same_lines_with_other_postage_are_another_refund(shop: Shop) -> None:
+    order = paid_order(shop)
+    wanted = RefundRequest("k1", "too small", quantities=((order.items[0].id, 1),))
+    shop.refunds.request(order.id, wanted, "cli")
+
+    assert shop.refunds.request(order.id, wanted, "cli") == shop.show(order).refunds[0]
+    with pytest.raises(Refused, match="the key k1 belongs to another refund of order 1001"):
+        shop.refunds.request(order.id, replace(wanted, shipping_minor=300), "cli")
     assert len(shop.show(order).refunds) == 1
 
 

@@ -71,7 +71,7 @@ def codes(found: tuple[Candidate, ...]) -> list[str]:
         ("YT2229521272164446", "yunexpress", PATTERN),
         ("TBA502887274000", "amazon", PATTERN),
         ("LP00123456789012", "cainiao", PATTERN),
-        ("CNFR9010123456789HD"[:17], "cainiao", PATTERN),
+        ("CNFR9010123456789", "cainiao", PATTERN),
         ("4PX3001234567890CN", "4px", PATTERN),
         ("SF1234567890123", "sf-express", PATTERN),
         ("UG123456789YP", "yanwen", PATTERN),

@@ -259,7 +259,8 @@ class TestTheParcelsOfAnOrder:
         self, parts: list[Parcel], data: st.DataObject
     ) -> None:
         shuffled = data.draw(st.permutations(parts))
-        one_by_one = reduce(follow_all, [[each] for each in shuffled], ())
+        nothing: tuple[Parcel, ...] = ()
+        one_by_one = reduce(follow_all, [[each] for each in shuffled], nothing)
 
         assert one_by_one == follow_all((), parts)
 

@@ -14,7 +14,7 @@ class TrackedNumber:
 
     Attributes:
         number: as the supplier gave it.
-        carrier: our code of the carrier (`domain.carriers`); empty = the tracker finds out.
+        carrier: as the supplier names it; empty = the tracker finds out.
         country: ISO 3166 code of where the parcel goes; empty = not known.
     """
 

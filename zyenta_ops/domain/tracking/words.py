@@ -116,6 +116,9 @@ class Heard:
     unknown: tuple[str, ...] = ()
 
 
+NOTHING: Final = Heard(ParcelState.UNKNOWN, "")
+
+
 def said_by_17track(status: str, sub_status: str) -> Heard:
     """What 17TRACK's `status` and `sub_status` stand for."""
     return _heard(SEVENTEEN_TRACK, sub_status, status)

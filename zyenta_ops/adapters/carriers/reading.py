@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from zyenta_ops.adapters.http.documents import words
-from zyenta_ops.domain.supplier_orders import Handover, Parcel, ParcelEvent
+from zyenta_ops.domain.carriers import tidied
+from zyenta_ops.domain.supplier_orders import Handover, Parcel, ParcelEvent, ParcelState
 from zyenta_ops.domain.tracking import Knowledge, TrackedNumber, TrackingAnswer
 from zyenta_ops.domain.tracking.words import Heard
 
@@ -43,7 +44,7 @@ def happened(at: datetime | None, text: Any, place: Any, heard: Heard) -> Told:
 def handover(number: Any, carrier: Any, asked: TrackedNumber) -> Iterator[Handover]:
     """Who brings the parcel on, if it is under another number."""
     text = words(number)
-    if text and text != asked.number:
+    if text and tidied(text) != tidied(asked.number):
         yield Handover(text, words(carrier))
 
 
@@ -71,6 +72,6 @@ def answer(
         expected_at=expected_at,
         handovers=tuple(sorted(set(handovers))),
     )
-    if overall.state is parcel.state.UNKNOWN and not events and not unknown:
+    if overall.state is ParcelState.UNKNOWN and not events and not unknown:
         return TrackingAnswer(asked, Knowledge.NOTHING_YET)
     return TrackingAnswer(asked, Knowledge.TOLD, parcel, tuple(unknown))

@@ -84,24 +84,28 @@ _ENDS = (
 
 
 class Journeys:
-    """All journeys, on the sandbox's clock."""
+    """All journeys, on the sandbox's clock.
+
+    Attributes:
+        told: journeys that are not drawn, by number.
+    """
 
     def __init__(
         self, seed: str, clock: Callable[[], datetime], trades: Mapping[str, Trade]
     ) -> None:
         self._seed, self._clock, self._trades = seed, clock, trades
         self._begun: dict[str, datetime] = {}
-        self._told: dict[str, Journey] = {}
+        self.told: dict[str, Journey] = {}
 
     def tell(self, number: str, journey: Journey) -> None:
         """Let a parcel have this journey from now on."""
-        self._told[number] = journey
+        self.told[number] = journey
 
     def of(self, number: str) -> Journey:
         """What has been scanned of a parcel by now."""
         now = self._clock()
         begun = self._begun.setdefault(number, now)
-        journey = self._told.get(number) or self._traded(number, now)
+        journey = self.told.get(number) or self._traded(number, now)
         if journey is None:
             journey = self._drawn(number, begun)
         scans = tuple(each for each in journey.scans if each.at <= now)

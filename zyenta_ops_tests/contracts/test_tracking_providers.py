@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from zyenta_ops.domain.supplier_errors import (
     SupplierUnavailable,
 )
 from zyenta_ops.domain.supplier_orders import Handover, ParcelEvent, ParcelState
+from zyenta_ops.ports.tracking import TrackingProvider
 from zyenta_ops.sandbox.accounts import DEMO_SECRETS
 from zyenta_ops.sandbox.faults import Rule
 from zyenta_ops.sandbox.trackers.journeys import Journey, Scan, Scanned
@@ -30,7 +31,11 @@ from zyenta_ops_tests.conftest import FixedClock
 from zyenta_ops_tests.contracts.fake_tracker import FakeTracker
 from zyenta_ops_tests.contracts.tracking_provider import Fault, Rig, TrackingProviderContract
 
-PROVIDERS = {"17track": SeventeenTrack, "aftership": AfterShip, "ship24": Ship24}
+PROVIDERS: dict[str, Callable[[str, str, Connections], TrackingProvider]] = {
+    "17track": SeventeenTrack,
+    "aftership": AfterShip,
+    "ship24": Ship24,
+}
 SCANS = {
     ParcelState.ANNOUNCED: Scan.ANNOUNCED,
     ParcelState.IN_TRANSIT: Scan.MOVING,

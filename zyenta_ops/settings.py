@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from zyenta_ops.domain.errors import Refused
 
 PREFIX = "ZYENTA_"
+_VARIABLE = "variable"  # the name of a variable that no name in Python can have
+
+
+def variable(setting: Field[Any]) -> str:
+    """The environment variable of a field of `Settings`."""
+    return str(setting.metadata.get(_VARIABLE, f"{PREFIX}{setting.name.upper()}"))
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,9 @@ class Settings:
         stripe_key: secret or restricted key of the platform's Stripe account; empty = no payments
             come in.
         stripe_url: where Stripe answers instead of https://api.stripe.com (the sandbox).
+        seventeentrack_key, aftership_key, ship24_key: of our accounts at those who follow parcels;
+            empty = they are not asked.
+        seventeentrack_url, aftership_url, ship24_url: where they answer instead (the sandbox).
         edge_url: base URL under which sources reach `zyenta-ops web`, for the addresses shown by
             `zyenta-ops hooks add`.
         private_networks: CIDR networks and host names, separated by commas, that feeds and webhooks
@@ -66,6 +76,14 @@ class Settings:
     first_plan: str = "AUTOPILOT"
     stripe_key: str = field(default="", repr=False)
     stripe_url: str = ""
+    seventeentrack_key: str = field(
+        default="", repr=False, metadata={_VARIABLE: "ZYENTA_17TRACK_KEY"}
+    )
+    seventeentrack_url: str = field(default="", metadata={_VARIABLE: "ZYENTA_17TRACK_URL"})
+    aftership_key: str = field(default="", repr=False)
+    aftership_url: str = ""
+    ship24_key: str = field(default="", repr=False)
+    ship24_url: str = ""
     edge_url: str = "http://127.0.0.1:3100"
     private_networks: tuple[str, ...] = ()
     keep_history_days: int = 365
@@ -82,7 +100,7 @@ class Settings:
                 password.
         """
         environment = os.environ if environment is None else environment
-        known = {f"{PREFIX}{setting.name.upper()}": setting.name for setting in fields(cls)}
+        known = {variable(setting): setting.name for setting in fields(cls)}
         given = {
             name: value
             for name, value in environment.items()
@@ -160,10 +178,16 @@ def _stripe_key(text: str) -> bool:
     return text.startswith(("sk_", "rk_")) and text.isascii() and text.isprintable()
 
 
+def _key(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
+
+
 def _days(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 5 and int(text) > 0
 
 
+_TRACKERS_KEYS = ("seventeentrack_key", "aftership_key", "ship24_key")
+_TRACKERS_URLS = ("seventeentrack_url", "aftership_url", "ship24_url")
 _DAYS = ("keep_history_days", "keep_records_days", "keep_runs_days")
 
 # What a setting has to look like, and whether a text does; the others take anything.
@@ -199,6 +223,11 @@ _FORMS: dict[str, tuple[str, Callable[[str], bool]]] = {
     "first_plan": ("FREE, STARTER or AUTOPILOT", _plan),
     "stripe_key": ("a secret or restricted key such as sk_live_… or rk_live_…", _stripe_key),
     "stripe_url": ("an address such as http://127.0.0.1:8900/stripe", _address_of("http", "https")),
+    **dict.fromkeys(_TRACKERS_KEYS, ("a key as the account shows it", _key)),
+    **dict.fromkeys(
+        _TRACKERS_URLS,
+        ("an address such as https://api.example.com/v1", _address_of("http", "https")),
+    ),
     **dict.fromkeys(_DAYS, ("a whole number of days, such as 90", _days)),
 }
 
@@ -217,9 +246,18 @@ def configured_dagster_home(environment: Mapping[str, str] | None = None) -> Pat
 
 
 def child_environment(settings: Settings) -> dict[str, str]:
-    """The environment for processes we start: ours, with state folders made absolute."""
+    """The environment for processes we start: ours, with state folders made absolute.
+
+    Trackers are those of the settings, which may be others than those of our environment.
+    """
+    trackers = {*_TRACKERS_KEYS, *_TRACKERS_URLS}
     return {
         **os.environ,
+        **{
+            variable(each): getattr(settings, each.name)
+            for each in fields(settings)
+            if each.name in trackers
+        },
         "ZYENTA_HOME": str(settings.home.absolute()),
         "DAGSTER_HOME": str(settings.dagster_home),
         "DAGSTER_DISABLE_TELEMETRY": "1",

@@ -37,7 +37,7 @@ from zyenta_ops.domain.pricing.terms import (
     Tier,
 )
 from zyenta_ops.operations.orders.files import ITEM_COLUMNS, ORDER_COLUMNS
-from zyenta_ops.settings import PREFIX, Settings
+from zyenta_ops.settings import Settings, variable
 from zyenta_ops.web.api.openapi import document
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -115,7 +115,7 @@ def test_each_table_of_fields_lists_exactly_the_fields_there_are(
 
 
 def test_every_setting_is_documented_and_no_other() -> None:
-    variables = [f"{PREFIX}{field.name.upper()}" for field in fields(Settings)]
+    variables = [variable(field) for field in fields(Settings)]
     assert first_cells(section(CONFIGURATION, "Environment"), "Variable") == variables
 
 
@@ -131,7 +131,7 @@ def test_every_pricing_kind_and_alert_type_is_documented(word: str) -> None:
 
 @pytest.mark.parametrize("path", markdown(), ids=name_of)
 def test_no_document_names_a_variable_that_does_not_exist(path: Path) -> None:
-    known = {f"{PREFIX}{field.name.upper()}" for field in fields(Settings)} | TEST_VARIABLES
+    known = {variable(field) for field in fields(Settings)} | TEST_VARIABLES
     named = set(re.findall(r"\bZYENTA_[A-Z0-9_]+", path.read_text(encoding="utf-8")))
     assert named <= known
 

@@ -57,6 +57,8 @@ def test_a_misspelt_setting_is_refused_and_its_value_not_shown() -> None:
         ("KEEP_HISTORY_DAYS", ["0", "-1", "1.5", "never", "²", "1000000"]),
         ("KEEP_RECORDS_DAYS", ["0"]),
         ("KEEP_RUNS_DAYS", ["a month"]),
+        ("17TRACK_KEY", ["hu sh", "hush\n", "h\u00fcsh"]),
+        ("SHIP24_URL", ["ship24.com/hush", "ftp://hush.example"]),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_and_not_shown(name: str, values: list[str]) -> None:
@@ -80,10 +82,44 @@ def test_values_that_can_be_are_taken() -> None:
     assert settings.object_store == given["ZYENTA_OBJECT_STORE"]
 
 
+def test_a_variable_may_have_a_name_that_no_field_can_have() -> None:
+    given = {
+        "ZYENTA_17TRACK_KEY": "k17",
+        "ZYENTA_17TRACK_URL": "http://127.0.0.1:8900/17track/track/v2.2",
+        "ZYENTA_AFTERSHIP_KEY": "asat_1",
+        "ZYENTA_SHIP24_KEY": "apik_1",
+    }
+
+    settings = Settings.from_environment(given)
+
+    keys = (settings.seventeentrack_key, settings.aftership_key, settings.ship24_key)
+    assert keys == ("k17", "asat_1", "apik_1")
+    assert settings.seventeentrack_url == given["ZYENTA_17TRACK_URL"]
+    with pytest.raises(Refused, match="unknown setting ZYENTA_SEVENTEENTRACK_KEY"):
+        Settings.from_environment({"ZYENTA_SEVENTEENTRACK_KEY": "k17"})
+
+
+def test_children_are_given_the_trackers_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZYENTA_SHIP24_KEY", "of the environment")
+
+    environment = child_environment(Settings(seventeentrack_key="k17"))
+
+    assert Settings.from_environment(environment).seventeentrack_key == "k17"
+    assert environment["ZYENTA_SHIP24_KEY"] == ""
+
+
 def test_secrets_are_not_in_the_representation() -> None:
     secret = "postgresql://me:hush@db/zyenta"
     shown = repr(
-        Settings(database_url=secret, keyring=secret, smtp_url=secret, internal_webhook_url=secret)
+        Settings(
+            database_url=secret,
+            keyring=secret,
+            smtp_url=secret,
+            internal_webhook_url=secret,
+            seventeentrack_key=secret,
+            aftership_key=secret,
+            ship24_key=secret,
+        )
     )
     assert "hush" not in shown
 

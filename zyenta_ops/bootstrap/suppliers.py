@@ -110,24 +110,30 @@ class Gateways:
         return connector
 
     def _connections(self, base_url: str) -> Connections:
-        """As to all other addresses; the sandbox of the settings may be reached besides.
-
-        Raises:
-            Refused: secrets would cross a network in the clear.
-        """
-        from zyenta_ops.adapters.http import is_loopback
+        """What is used to reach the supplier; raises Refused as `policy_towards` does."""
         from zyenta_ops.adapters.suppliers.connections import Connections
 
-        http = http_policy(self.settings)
-        sandbox, asked = urlsplit(self.settings.sandbox_url), urlsplit(base_url)
-        if asked.netloc == sandbox.netloc:
-            http = replace(http, allow_private=(*http.allow_private, str(sandbox.hostname)))
-        elif asked.scheme == "http" and not is_loopback(str(asked.hostname)):
-            raise Refused(
-                f"{asked.hostname} is asked over plain http, where anybody on the way reads the"
-                " secrets; give a base_url that begins with https"
-            )
-        return Connections(self.limiter, self.clock, http)
+        return Connections(self.limiter, self.clock, policy_towards(self.settings, base_url))
+
+
+def policy_towards(settings: Settings, base_url: str) -> HttpPolicy:
+    """How an API is reached that gets secrets; the sandbox of the settings may be reached, too.
+
+    Raises:
+        Refused: secrets would cross a network in the clear.
+    """
+    from zyenta_ops.adapters.http import is_loopback
+
+    http = http_policy(settings)
+    sandbox, asked = urlsplit(settings.sandbox_url), urlsplit(base_url)
+    if asked.netloc == sandbox.netloc:
+        return replace(http, allow_private=(*http.allow_private, str(sandbox.hostname)))
+    if asked.scheme == "http" and not is_loopback(str(asked.hostname)):
+        raise Refused(
+            f"{asked.hostname} is asked over plain http, where anybody on the way reads the"
+            " secrets; give a base_url that begins with https"
+        )
+    return http
 
 
 def http_policy(settings: Settings) -> HttpPolicy:

@@ -15,6 +15,7 @@ from zyenta_ops.cli.wiring import Wiring
 _COMMANDS = {
     "account": "zyenta_ops.cli.plans:account",
     "alerts": "zyenta_ops.cli.alerts:alerts",
+    "carriers": "zyenta_ops.cli.carriers:carriers",
     "demo": "zyenta_ops.cli.demo:demo",
     "dev": "zyenta_ops.cli.dev:dev",
     "doctor": "zyenta_ops.cli.doctor:doctor",

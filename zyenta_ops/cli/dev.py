@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from zyenta_ops.cli.sandbox import is_sandboxed
+from zyenta_ops.cli.sandbox import is_sandboxed, with_sandboxed_trackers
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.settings import Settings, child_environment
@@ -50,22 +50,26 @@ def dev(wiring: Wiring, home: Path | None, host: str, port: int, edge_port: int)
         f"State in {settings.home.absolute()}; UI at http://{host}:{port}, webhooks and API at"
         f" http://{host}:{edge_port} (Ctrl-C stops)"
     )
-    if port_of_sandbox := _free_for_sandbox(settings):
+    port_of_sandbox = None
+    if _asks_sandbox_alone(settings):
+        settings = with_sandboxed_trackers(settings)
+        port_of_sandbox = _free_for_sandbox(settings)
+    if port_of_sandbox:
         commands += (("zyenta-ops", "sandbox", "--port", str(port_of_sandbox)),)
         click.echo("Try a supplier with an API: zyenta-ops supplier connect aliexpress --sandbox")
     raise SystemExit(run_together(commands, settings))
 
 
-def _free_for_sandbox(settings: Settings) -> int | None:
-    """The port at which the sandbox is to be started; None = it is not to be.
-
-    Where a real supplier is asked nothing is invented. Somebody's own sandbox is left to answer.
-    """
+def _asks_sandbox_alone(settings: Settings) -> bool:
+    """Whether no supplier is asked at its real address; where one is, nothing is invented."""
     from zyenta_ops.bootstrap import build
 
     suppliers = build(settings).suppliers.list()
-    if not all(is_sandboxed(each, settings) for each in suppliers if each.kind.has_api):
-        return None
+    return all(is_sandboxed(each, settings) for each in suppliers if each.kind.has_api)
+
+
+def _free_for_sandbox(settings: Settings) -> int | None:
+    """The port at which the sandbox is to be started; None = somebody's own is left to answer."""
     address = urlsplit(settings.sandbox_url)
     if address.hostname != "127.0.0.1" or not address.port:
         return None

@@ -1,8 +1,9 @@
-"""`zyenta-ops sandbox`: fake suppliers and a fake Stripe over HTTP."""
+"""`zyenta-ops sandbox`: fake suppliers, trackers and a fake Stripe over HTTP."""
 
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -31,10 +32,11 @@ from zyenta_ops.settings import Settings
 def sandbox(
     context: click.Context, port: int | None, seed: int, products: int, script: Path | None
 ) -> None:
-    """Answer as AliExpress, CJ, Printful, a Spocket gateway and Stripe do, until Ctrl-C.
+    """Answer as AliExpress, CJ, Printful, a Spocket gateway, Stripe and trackers do, until Ctrl-C.
 
-    Its clock runs with this machine's; POST /_sandbox/clock goes forward. The commands below let
-    customers and banks act at a sandbox that is running.
+    The trackers are 17TRACK, AfterShip and Ship24. The clock runs with this machine's; POST
+    /_sandbox/clock goes forward. The commands below let customers and banks act at a sandbox that
+    is running.
     """
     if context.invoked_subcommand is None:
         _serve(context.obj, port, seed, products, script)
@@ -94,6 +96,25 @@ def is_sandboxed(supplier: Supplier, settings: Settings) -> bool:
     Which of the two it is stands in the supplier's stored base address and nowhere else.
     """
     return _address(str(supplier.config.get("base_url"))) == _address(settings.sandbox_url)
+
+
+def with_sandboxed_trackers(settings: Settings) -> Settings:
+    """The settings with the sandbox's trackers, unless a real one is to be asked."""
+    from zyenta_ops.sandbox.accounts import DEMO_SECRETS
+    from zyenta_ops.sandbox.world import TRACKER_BASES
+
+    if settings.seventeentrack_key or settings.aftership_key or settings.ship24_key:
+        return settings
+    base = settings.sandbox_url.rstrip("/")
+    return replace(
+        settings,
+        seventeentrack_key=DEMO_SECRETS["17track"]["key"],
+        seventeentrack_url=base + TRACKER_BASES["17track"],
+        aftership_key=DEMO_SECRETS["aftership"]["key"],
+        aftership_url=base + TRACKER_BASES["aftership"],
+        ship24_key=DEMO_SECRETS["ship24"]["key"],
+        ship24_url=base + TRACKER_BASES["ship24"],
+    )
 
 
 def _address(url: str) -> tuple[str | None, int | None]:

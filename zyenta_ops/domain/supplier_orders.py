@@ -126,18 +126,21 @@ class SupplierOrderState(StrEnum):
 
 
 class ParcelState(StrEnum):
-    """Where a parcel is."""
+    """Where a parcel is, in no carrier's words."""
 
     ANNOUNCED = "ANNOUNCED"  # a number was given, the carrier has nothing yet
     IN_TRANSIT = "IN_TRANSIT"
     CUSTOMS = "CUSTOMS"
+    CUSTOMS_ACTION = "CUSTOMS_ACTION"  # customs wait for papers or money from a person
     OUT_FOR_DELIVERY = "OUT_FOR_DELIVERY"
     READY_FOR_PICKUP = "READY_FOR_PICKUP"
     DELIVERED = "DELIVERED"
     FAILED_ATTEMPT = "FAILED_ATTEMPT"
+    EXCEPTION = "EXCEPTION"  # the carrier reports trouble of another kind
+    EXPIRED = "EXPIRED"  # whoever followed it has given up for want of news
     RETURNING = "RETURNING"
     RETURNED = "RETURNED"
-    LOST = "LOST"
+    LOST = "LOST"  # or damaged, or destroyed: it will not arrive
     UNKNOWN = "UNKNOWN"
 
 
@@ -151,11 +154,42 @@ class ParcelEvent:
     state: ParcelState = ParcelState.UNKNOWN
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Handover:
+    """The number under which another carrier brings the same parcel on."""
+
+    number: str
+    carrier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person says of a parcel against what was told of it.
+
+    Attributes:
+        state: where it is.
+        at: since when.
+        by: who says so.
+        note: why.
+        entered_at: when they said so.
+        over: what was told of it at that time.
+    """
+
+    state: ParcelState
+    at: datetime
+    by: str
+    note: str
+    entered_at: datetime
+    over: ParcelState
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """A parcel on its way; `events` newest first.
 
-    `internal_number` marks a number that only the supplier's own network knows.
+    `internal_number` marks a number that only the supplier's own network knows. `state_at` is since
+    when it is where it is; None = nobody says. `handovers` are the numbers that it got on its way.
+    While a person's `correction` is in force, `state` and `state_at` are those of the correction.
     """
 
     number: str
@@ -166,6 +200,9 @@ class Parcel:
     events: tuple[ParcelEvent, ...] = ()
     expected_at: datetime | None = None
     internal_number: bool = False
+    state_at: datetime | None = None
+    handovers: tuple[Handover, ...] = ()
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from zyenta_ops.sandbox.aliexpress.apps import DEMO_APP_KEY, DEMO_APP_SECRET, DE
 from zyenta_ops.sandbox.cj.accounts import DEMO_API_KEY
 from zyenta_ops.sandbox.printful import gateway as printful
 from zyenta_ops.sandbox.stripe import gateway as stripe
+from zyenta_ops.sandbox.trackers import aftership, seventeentrack, ship24
 
 DEMO_SECRETS: Final[dict[str, dict[str, str]]] = {
     "aliexpress": {"app_key": DEMO_APP_KEY, "app_secret": DEMO_APP_SECRET, "code": DEMO_CODE},
@@ -19,4 +20,7 @@ DEMO_SECRETS: Final[dict[str, dict[str, str]]] = {
     "printful": {"token": printful.DEMO_TOKEN},
     "spocket": {"token": spocket.DEMO_TOKEN},
     "stripe": {"api_key": stripe.DEMO_KEY},
+    "17track": {"key": seventeentrack.DEMO_KEY},
+    "aftership": {"key": aftership.DEMO_KEY},
+    "ship24": {"key": ship24.DEMO_KEY},
 }

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from zyenta_ops.sandbox import spocket
 from zyenta_ops.sandbox.accounts import DEMO_SECRETS
@@ -38,6 +39,9 @@ from zyenta_ops.sandbox.request_log import RequestLog
 from zyenta_ops.sandbox.stripe.admin import StripeAdmin
 from zyenta_ops.sandbox.stripe.drivers import Drivers
 from zyenta_ops.sandbox.stripe.gateway import Stripe
+from zyenta_ops.sandbox.trackers import aftership, seventeentrack, ship24
+from zyenta_ops.sandbox.trackers.desk import Desk
+from zyenta_ops.sandbox.trackers.journeys import Journeys
 from zyenta_ops.sandbox.trade import Trade
 from zyenta_ops.sandbox.wire import Answer, Call, Request
 
@@ -66,8 +70,20 @@ _SHOPS = {
 }
 
 
+# Where each tracker's API begins below the address of the sandbox.
+TRACKER_BASES = {
+    "17track": "/17track/track/v2.2",
+    "aftership": "/aftership/tracking/2025-07",
+    "ship24": "/ship24/public/v1",
+}
+
 # Where each seller's API begins below the address of the sandbox, and how it names a product.
 BASES = {name: f"/{name}{shop.base}" for name, shop in _SHOPS.items()}
+_TRACKERS: dict[str, Any] = {
+    "17track": seventeentrack,
+    "aftership": aftership,
+    "ship24": ship24,
+}
 _NAMES: dict[str, Callable[[Product], object]] = {
     "aliexpress": product_id,
     "cj": pid,
@@ -85,6 +101,8 @@ class SandboxWorld:
         log: every request.
         pushes: every message that a vendor has sent or is about to send.
         trades: catalogue, orders and limits by vendor that sells.
+        journeys: where parcels are, for the trackers.
+        trackers: the desks of 17TRACK, AfterShip and Ship24, by name.
         stripe, payers: Stripe, and everybody who pays, disputes or subscribes there.
         urls: base URL of each vendor's API while it is served.
     """
@@ -109,6 +127,18 @@ class SandboxWorld:
         self.cj = Cj(self.trades["cj"])
         self.printful = Printful(self.trades["printful"])
         self.spocket = spocket.Spocket(self.trades["spocket"])
+        self.journeys = Journeys(f"{seed}/journeys", self.clock, self.trades)
+        self.trackers = {
+            name: Desk(
+                name,
+                self.clock,
+                self.journeys,
+                Limits(self.clock, enforce_limits),
+                {module.DEMO_KEY: "demo"},
+                module.QUOTA,
+            )
+            for name, module in _TRACKERS.items()
+        }
         self.stripe = Stripe(f"{seed}/stripe", self.clock)
         self.payers = Drivers(self.stripe)
         self._counters: Mapping[str, Counter] = {
@@ -117,6 +147,9 @@ class SandboxWorld:
             "printful": self.printful,
             "spocket": self.spocket,
             "stripe": self.stripe,
+            "17track": seventeentrack.SeventeenTrack(self.trackers["17track"]),
+            "aftership": aftership.AfterShip(self.trackers["aftership"]),
+            "ship24": ship24.Ship24(self.trackers["ship24"]),
         }
         self._admin = Admin(self.trades, self._counters, self.clock, self.script, self.log)
         StripeAdmin(self.stripe, self.payers).mount(self._admin.routes)
@@ -130,6 +163,7 @@ class SandboxWorld:
                 self.trades[name].url = server.url
                 self.urls[name] = f"{server.url}{BASES[name]}"
             self.urls["stripe"] = f"{server.url}/stripe"
+            self.urls |= {name: f"{server.url}{base}" for name, base in TRACKER_BASES.items()}
             self.urls["sandbox"] = f"{server.url}/_sandbox"
             yield self
 

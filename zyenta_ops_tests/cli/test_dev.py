@@ -138,16 +138,21 @@ def test_the_command_runs_web_server_daemon_and_sandbox_on_the_given_home(
         f"zyenta-ops sandbox --port {free_port}",
     ]
     assert settings.home == home
+    assert settings.seventeentrack_url == f"http://127.0.0.1:{free_port}/17track/track/v2.2"
     assert (home / "zyenta.db").is_file()
     assert "UI at http://127.0.0.1:4000" in result.output
     assert "webhooks and API at http://127.0.0.1:3100" in result.output
 
 
-def programs_started(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> list[str]:
+def programs_started(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, passed_on: list[Settings] | None = None
+) -> list[str]:
     started: list[str] = []
 
     def record(commands: list[tuple[str, ...]], settings: Settings) -> int:
         started.extend(" ".join(command[:2]) for command in commands)
+        if passed_on is not None:
+            passed_on.append(settings)
         return 0
 
     monkeypatch.setattr(dev, "run_together", record)
@@ -179,7 +184,23 @@ def test_where_a_real_supplier_is_asked_no_sandbox_is_started(
         currency="USD",
     )
 
-    assert ("zyenta-ops sandbox" in programs_started(monkeypatch, settings)) is sandbox
+    passed_on: list[Settings] = []
+    started = programs_started(monkeypatch, settings, passed_on)
+    assert ("zyenta-ops sandbox" in started) is sandbox
+    assert bool(passed_on[0].seventeentrack_key) is sandbox
+
+
+def test_where_a_real_tracker_is_asked_none_is_invented(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path, sandbox_url="http://127.0.0.1", ship24_key="apik_1")
+    passed_on: list[Settings] = []
+
+    programs_started(monkeypatch, settings, passed_on)
+
+    (given,) = passed_on
+    assert (given.ship24_key, given.ship24_url) == ("apik_1", "")
+    assert (given.seventeentrack_key, given.aftership_key) == ("", "")
 
 
 @pytest.mark.parametrize("url", ["http://sandbox.example:8900", "http://127.0.0.1"])

@@ -87,6 +87,7 @@ def test_everything_looked_at_is_one_json_document(settings: Settings) -> None:
         "mail",
         "internal alerts",
         "payments",
+        "trackers",
         "dagster instance",
         "supplier logins",
         "supplier accounts",

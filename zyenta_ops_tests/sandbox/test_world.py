@@ -51,7 +51,8 @@ HEADERS = {"Authorization": f"Bearer {DEMO_TOKEN}"}
 def test_every_vendor_is_served_until_the_block_ends() -> None:
     with SandboxWorld(products=3).serving() as world:
         assert list(world.urls) == [
-            "aliexpress", "cj", "printful", "spocket", "stripe", "sandbox",
+            "aliexpress", "cj", "printful", "spocket", "stripe", "17track", "aftership", "ship24",
+            "sandbox",
         ]  # fmt: skip
         assert world.urls["cj"].endswith("/cj/api2.0/v1")
         url = f"{world.urls['printful']}/stores"
@@ -128,8 +129,8 @@ def test_it_runs_with_a_script_until_it_is_interrupted(tmp_path: Path) -> None:
     )
     assert process.stdout is not None
     with process.stdout as output:
-        lines = [output.readline().strip() for _ in range(15)]
-        urls = dict(line.split(": ", 1) for line in lines[:6])
+        lines = [output.readline().strip() for _ in range(21)]
+        urls = dict(line.split(": ", 1) for line in lines[:9])
         status = httpx.get(f"{urls['printful']}/stores", headers=HEADERS).status_code
         now = httpx.get(f"{urls['sandbox']}/clock").json()["now"]
         process.send_signal(signal.SIGINT)

@@ -7,14 +7,25 @@ that names the field, which a gateway turns into a fault of that variant.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from zyenta_ops.adapters.suppliers.text import clean
+from zyenta_ops.adapters.http.documents import clean, entries, entry, instant, name, words
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.money import Money
+
+__all__ = [
+    "entries",
+    "entry",
+    "instant",
+    "money",
+    "name",
+    "quotable",
+    "shortened",
+    "whole",
+    "without_request_id",
+    "words",
+]
 
 # More units or grams than this are a slip of the supplier's.
 _MOST: Final = 10**9
@@ -33,26 +44,6 @@ def without_request_id(body: bytes) -> bytes:
     Everything else stays as it came; the same product then gives the same bytes, kept once.
     """
     return _REQUEST_ID.sub(rb'\1""', body)
-
-
-def words(value: Any) -> str:
-    """Clean text; empty for anything that is no text or number."""
-    return clean(value) if isinstance(value, str | int | Decimal) else ""
-
-
-def name(value: Any) -> str:
-    """An identifier, which suppliers write as text or as a number; empty when there is none."""
-    return "" if isinstance(value, bool) else words(value)
-
-
-def entries(value: Any) -> list[Mapping[str, Any]]:
-    """The objects of a list; empty for anything else."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def entry(value: Any) -> Mapping[str, Any]:
-    """An object; empty for anything else."""
-    return value if isinstance(value, dict) else {}
 
 
 def whole(value: Any, what: str) -> int | None:
@@ -85,17 +76,6 @@ def money(amount: Any, currency: Any, what: str) -> Money | None:
     if found.minor < 0:
         raise Refused(f"the {what} {found} is negative")
     return found
-
-
-def instant(value: Any) -> datetime | None:
-    """A time as seconds since 1970 or as ISO 8601 with an offset; None for anything else."""
-    try:
-        if isinstance(value, int | Decimal) and not isinstance(value, bool):
-            return datetime.fromtimestamp(int(value), UTC)
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except (ValueError, OverflowError, OSError):
-        return None
-    return found.astimezone(UTC) if found and found.tzinfo else None
 
 
 def shortened(value: Any) -> str:

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from hashlib import blake2b
 
+from zyenta_ops.adapters.http.line import fingerprint
 from zyenta_ops.domain.supplier_errors import LoginRevoked, RequestInvalid
 from zyenta_ops.ports.gateway import Secrets, Tokens
-
-
-def fingerprint(*secrets: str) -> str:
-    """Names who is limited by what it logs in with, and says nothing of that.
-
-    The same for every account of ours that is one and the same account at the supplier.
-    """
-    return blake2b("\x1f".join(secrets).encode(), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -6,36 +6,15 @@ import re
 from hashlib import blake2b
 from typing import Any, Final
 
+from zyenta_ops.adapters.http.documents import clean, spelt
+
 TITLE_LENGTH: Final = 300
 REFERENCE_LENGTH: Final = 128
 VALUE_LENGTH: Final = 200
 IMAGE_LENGTH: Final = 2048
 MOST_IMAGES: Final = 20
 
-# Control characters, lone surrogates and invisible marks that reorder or hide text. Joiners stay:
-# scripts and emoji need them.
-_UNWANTED: Final = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-    "\ud800-\udfff]+"
-)
-_SPACES: Final = re.compile(r"\s+")
 _BETWEEN_ADDRESSES: Final = re.compile(r"[\s,;|]+(?=(?:https?:)?//)", re.IGNORECASE)
-
-
-def clean(value: Any) -> str:
-    """One line of visible text, trimmed; a JSON boolean reads as "true" or "false"."""
-    text = value if isinstance(value, str) else _spelt(value)
-    if not text:
-        return text
-    if text.isprintable() and "  " not in text:
-        return text.strip()
-    return _SPACES.sub(" ", _UNWANTED.sub("", text)).strip()
-
-
-def _spelt(value: Any) -> str:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def title(value: Any) -> str:
@@ -64,7 +43,7 @@ def option_reference(values: tuple[str, ...]) -> str:
 
 def addresses(value: Any) -> tuple[str, ...]:
     """The http(s) addresses in a cell: one, or several between commas, bars or spaces."""
-    text = value if isinstance(value, str) else _spelt(value)
+    text = value if isinstance(value, str) else spelt(value)
     if not text:
         return ()
     if text.count("//") == 1 and text.isprintable() and " " not in text:

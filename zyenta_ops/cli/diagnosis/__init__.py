@@ -17,6 +17,7 @@ from zyenta_ops.cli.diagnosis.processes import (
     payments,
 )
 from zyenta_ops.cli.diagnosis.storage import database, keyring, objects, state_folder
+from zyenta_ops.cli.diagnosis.trackers import trackers
 from zyenta_ops.domain.errors import ZyentaError
 from zyenta_ops.settings import Settings
 
@@ -30,6 +31,7 @@ _CHECKS: Final[dict[str, Check]] = {
     "mail": mail,
     "internal alerts": internal_alerts,
     "payments": payments,
+    "trackers": trackers,
     "dagster instance": dagster_instance,
 }
 _CHECKS_OF_CONTENTS: Final[dict[str, Check]] = {

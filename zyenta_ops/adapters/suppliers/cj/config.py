@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from zyenta_ops.adapters.http.line import fingerprint
 from zyenta_ops.adapters.suppliers.configuration import BaseUrl, read_config
-from zyenta_ops.adapters.suppliers.logins import fingerprint
 from zyenta_ops.ports.gateway import Allowance, Secrets
 
 # Requests per second by the level of the CJ account: Free (0, 1), Plus, Prime, Advanced (4, 5).

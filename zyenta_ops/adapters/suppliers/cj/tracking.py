@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from zyenta_ops.adapters.suppliers.answers import entries, name, words
 from zyenta_ops.adapters.suppliers.text import addresses
-from zyenta_ops.domain.supplier_orders import Parcel, ParcelEvent, ParcelState
+from zyenta_ops.domain.supplier_orders import Handover, Parcel, ParcelEvent, ParcelState
 
 MOST_NUMBERS: Final = 10  # in one request; seen live
 
@@ -47,6 +47,8 @@ BY_WORD: Final = {
     "failed attempt": ParcelState.FAILED_ATTEMPT,
     "returning": ParcelState.RETURNING,
     "returned": ParcelState.RETURNED,
+    "exception": ParcelState.EXCEPTION,
+    "expired": ParcelState.EXPIRED,
     "lost": ParcelState.LOST,
 }
 
@@ -76,7 +78,14 @@ def _parcel(row: Mapping[str, Any]) -> Parcel:
         raw_state=name(row.get("trackingStatus")),
         events=tuple(sorted(events, key=lambda event: event.at, reverse=True)),
         internal_number=name(row.get("cjMailNo")) == number,
+        handovers=_handovers(row),
     )
+
+
+def _handovers(row: Mapping[str, Any]) -> tuple[Handover, ...]:
+    """The carrier at the destination, once it has given the parcel a number."""
+    number = name(row.get("lastTrackNumber"))
+    return (Handover(number, words(row.get("lastMileCarrier"))),) if number else ()
 
 
 def _events(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -7,8 +7,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
+from zyenta_ops.adapters.http.documents import clean
 from zyenta_ops.adapters.suppliers.feed.amounts import Unusable
-from zyenta_ops.adapters.suppliers.text import clean
 
 # Beyond this a count is a misplaced column (an EAN, a price), not a warehouse.
 _MOST_UNITS: Final = 10**9

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from zyenta_ops.adapters.http.line import fingerprint
 from zyenta_ops.adapters.suppliers.configuration import OptionalBaseUrl, read_config
-from zyenta_ops.adapters.suppliers.logins import fingerprint
 from zyenta_ops.ports.gateway import Allowance, Secrets
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from zyenta_ops.adapters.http.line import fingerprint
 from zyenta_ops.adapters.suppliers.cj import CjConfig, CjConnector
 from zyenta_ops.adapters.suppliers.cj.config import user_of
-from zyenta_ops.adapters.suppliers.logins import fingerprint
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.supplier_errors import (
     AnswerInvalid,

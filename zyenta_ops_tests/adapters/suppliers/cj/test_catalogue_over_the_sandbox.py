@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
+from zyenta_ops.adapters.http.line import fingerprint
 from zyenta_ops.adapters.suppliers.cj import CjConfig, CjGateway
-from zyenta_ops.adapters.suppliers.logins import fingerprint
 from zyenta_ops.domain.items import Item, ItemStatus
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.supplier_errors import (

@@ -10,7 +10,7 @@ import pytest
 from zyenta_ops.adapters.suppliers.cj.tracking import BY_NUMBER, BY_WORD, state_of
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.supplier_errors import AnswerInvalid
-from zyenta_ops.domain.supplier_orders import Parcel, ParcelEvent, ParcelState
+from zyenta_ops.domain.supplier_orders import Handover, Parcel, ParcelEvent, ParcelState
 from zyenta_ops_tests.adapters.suppliers.cj.service import CjRig, answered, failure, success
 from zyenta_ops_tests.contracts.supplier_gateway import placed
 
@@ -107,6 +107,12 @@ def test_a_number_of_cj_own_network_is_marked(rig: CjRig) -> None:
     assert not parcel_of(rig).internal_number
 
 
+def test_the_number_of_the_last_carrier_is_told(rig: CjRig) -> None:
+    told = {"lastTrackNumber": "LM123456789", "lastMileCarrier": "USPS"}
+    assert parcel_of(rig, **told).handovers == (Handover("LM123456789", "USPS"),)
+    assert parcel_of(rig, lastTrackNumber=None, lastMileCarrier="USPS").handovers == ()
+
+
 @pytest.mark.parametrize(
     ("said", "state"),
     [
@@ -121,6 +127,8 @@ def test_a_number_of_cj_own_network_is_marked(rig: CjRig) -> None:
         (15, ParcelState.UNKNOWN),
         ("In transit", ParcelState.IN_TRANSIT),
         ("OUT_FOR_DELIVERY", ParcelState.OUT_FOR_DELIVERY),
+        ("Exception", ParcelState.EXCEPTION),
+        ("expired", ParcelState.EXPIRED),
         ("Abducted", ParcelState.UNKNOWN),
         (None, ParcelState.UNKNOWN),
         (True, ParcelState.UNKNOWN),

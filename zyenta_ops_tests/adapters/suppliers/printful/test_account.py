@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import stamina
 
-from zyenta_ops.adapters.suppliers.logins import fingerprint
+from zyenta_ops.adapters.http.line import fingerprint
 from zyenta_ops.adapters.suppliers.printful import PrintfulConfig, PrintfulConnector
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.supplier_errors import LoginRevoked, Misconfigured, RequestInvalid

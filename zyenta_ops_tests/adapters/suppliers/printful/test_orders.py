@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import stamina
 
-from zyenta_ops.adapters.suppliers.logins import fingerprint
+from zyenta_ops.adapters.http.line import fingerprint
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.supplier_errors import (
     DuplicateOrder,

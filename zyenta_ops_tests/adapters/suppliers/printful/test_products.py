@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import stamina
 
-from zyenta_ops.adapters.suppliers.logins import fingerprint
+from zyenta_ops.adapters.http.line import fingerprint
 from zyenta_ops.domain.catalog import Offer
 from zyenta_ops.domain.items import ItemFault, ItemStatus
 from zyenta_ops.domain.money import Money

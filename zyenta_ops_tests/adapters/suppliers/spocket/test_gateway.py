@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import stamina
 
-from zyenta_ops.adapters.suppliers.logins import fingerprint
+from zyenta_ops.adapters.http.line import fingerprint
 from zyenta_ops.adapters.suppliers.spocket import (
     SpocketConfig,
     SpocketConnector,

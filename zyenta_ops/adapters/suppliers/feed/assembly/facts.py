@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from zyenta_ops.adapters.http.documents import clean
 from zyenta_ops.adapters.suppliers import text
 from zyenta_ops.adapters.suppliers.feed.amounts import AmountReader, Unusable
 from zyenta_ops.adapters.suppliers.feed.columns import C, Column
@@ -84,7 +85,7 @@ class Facts:
 
     def says(self, cells: Cells, column: Column) -> str:
         """The clean text of a cell."""
-        return text.clean(cells[self.at[column]])
+        return clean(cells[self.at[column]])
 
     def prices(self, cells: Cells) -> Prices:
         """Unit cost and list price.
@@ -103,7 +104,7 @@ class Facts:
         )
 
     def _prices(self, price: Cell, sale: Cell, cost: Cell, currency: Cell) -> Prices:
-        stated = text.clean(currency) if currency else ""
+        stated = clean(currency) if currency else ""
         list_price = None
         if not is_blank(price):
             list_price = self._amounts.read(price, stated, "price")
@@ -164,7 +165,7 @@ class Facts:
 
     def option_names(self, cells: Cells) -> tuple[str, ...]:
         """The names of the row's options, "" where it gives none."""
-        return tuple(text.clean(cells[name])[:64] for name, _ in self._options)
+        return tuple(clean(cells[name])[:64] for name, _ in self._options)
 
     def attributes(
         self, cells: Cells, names: tuple[str, ...] | None = None
@@ -177,12 +178,12 @@ class Facts:
         """
         pairs = []
         for number, (name_at, value_at) in enumerate(self._options):
-            value = text.clean(cells[value_at])
+            value = clean(cells[value_at])
             if value and value != _NO_CHOICE:
-                name = text.clean(cells[name_at])[:64] or (names[number] if names else "")
+                name = clean(cells[name_at])[:64] or (names[number] if names else "")
                 pairs.append((name or f"Option {number + 1}", value[: text.VALUE_LENGTH]))
         for name, at in self._properties:
-            if value := text.clean(cells[at])[: text.VALUE_LENGTH]:
+            if value := clean(cells[at])[: text.VALUE_LENGTH]:
                 pairs.append((name, value))
         return tuple(pairs)
 
@@ -210,4 +211,4 @@ def is_blank(cell: Cell) -> bool:
 
 def _is_zero(cell: Cell) -> bool:
     # Exports write a sale price of 0 for "no sale".
-    return text.clean(cell).strip("0.,") == ""
+    return clean(cell).strip("0.,") == ""

@@ -1,0 +1,1 @@
+"""17TRACK, AfterShip and Ship24, which follow the same parcels and tell of them in their words."""

@@ -6,7 +6,7 @@ into in `credentials`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -115,7 +115,8 @@ class Store:
     """A shop that sells to one country in one currency.
 
     `pricing_strategy` is the document of `zyenta_ops.domain.pricing.PricingStrategy`,
-    `alert_preferences` that of `zyenta_ops.domain.alerts.AlertPreferences`.
+    `alert_preferences` that of `zyenta_ops.domain.alerts.AlertPreferences`, `voice` that of
+    `zyenta_ops.domain.store_voice.StoreVoice`.
     """
 
     id: str
@@ -130,6 +131,7 @@ class Store:
     status: StoreStatus = StoreStatus.ACTIVE
     sync_frequency: SyncFrequency = SyncFrequency.STANDARD
     custom_domain: str | None = None
+    voice: Document = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

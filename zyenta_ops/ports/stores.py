@@ -27,6 +27,7 @@ class StoreChange(TypedDict, total=False):
     sync_frequency: SyncFrequency
     pricing_strategy: Document
     alert_preferences: Document
+    voice: Document
 
 
 class ProductChange(TypedDict, total=False):

@@ -67,6 +67,7 @@ class StoreRecords:
                 pricing_strategy=new.pricing_strategy,
                 alert_preferences=new.alert_preferences,
                 automation_policy={},
+                voice=new.voice,
                 created_at=new.created_at,
                 updated_at=new.created_at,
             )
@@ -112,4 +113,5 @@ def _store(row: Row[Any]) -> Store:
         status=StoreStatus(row.status),
         sync_frequency=SyncFrequency(row.sync_frequency),
         custom_domain=row.custom_domain,
+        voice=row.voice,
     )

@@ -37,6 +37,11 @@ if TYPE_CHECKING:
     from zyenta_ops.operations.pricing import Pricing
     from zyenta_ops.operations.rates import Rates
     from zyenta_ops.operations.reporting import Reporting
+    from zyenta_ops.operations.storefronts import (
+        Announcements,
+        StorefrontChecks,
+        StorefrontHooks,
+    )
     from zyenta_ops.operations.stores import Products, Stores, Suppliers
     from zyenta_ops.ports import Clock, NewId, Transport, Vault
     from zyenta_ops.ports.pricing import RateReader
@@ -65,6 +70,9 @@ class Operations:
     alerts: Alerts
     notifications: Notifications
     hooks: Hooks
+    announcements: Announcements
+    storefront_hooks: StorefrontHooks
+    storefront_checks: StorefrontChecks
     tokens: Tokens
     reporting: Reporting
     housekeeping: Housekeeping
@@ -92,6 +100,7 @@ def build(
         Refused: a setting cannot be used.
     """
     from zyenta_ops.bootstrap.payments import wire_payments
+    from zyenta_ops.bootstrap.storefronts import wire_storefronts
     from zyenta_ops.bootstrap.suppliers import http_policy, wire_suppliers
     from zyenta_ops.bootstrap.webhooks import scheme_of
     from zyenta_ops.operations.alerts import Alerts
@@ -114,10 +123,20 @@ def build(
     objects = object_store(settings)
     bought = wire_suppliers(settings, database, clock, new_id, sleep, vault, objects)
     alerts = Alerts(database, clock, new_id, _mailroom(settings, new_id))
-    payments = wire_payments(settings, database, clock, new_id, alerts.settle_issues)
+    told = wire_storefronts(settings, database, clock, new_id, vault, http, alerts)
+    transports = _transports(settings, http) | {Channel.STOREFRONT: told.transport}
+    payments = wire_payments(
+        settings, database, clock, new_id, alerts.settle_issues, told.announcements
+    )
     return Operations(
         stores=Stores(
-            database, clock, new_id, _strategy, _preferences, PlanTier(settings.first_plan)
+            database,
+            clock,
+            new_id,
+            _strategy,
+            _preferences,
+            PlanTier(settings.first_plan),
+            _voice,
         ),
         suppliers=bought.suppliers,
         products=Products(database, clock, new_id),
@@ -134,7 +153,12 @@ def build(
         rates=Rates(database, clock, _rate_opener(http), settings.rates_url),
         orders=payments.orders,
         alerts=alerts,
-        notifications=Notifications(database, _transports(settings, http), clock, new_id),
+        notifications=Notifications(
+            database, transports, clock, new_id, on_gone=told.hooks.on_gone
+        ),
+        announcements=told.announcements,
+        storefront_hooks=told.hooks,
+        storefront_checks=told.checks,
         hooks=Hooks(database, clock, new_id, unguessable, vault, scheme_of),
         tokens=Tokens(database, clock, new_id, unguessable),
         reporting=Reporting(database, clock),
@@ -296,6 +320,13 @@ def _preferences(document: Document) -> Document:
     from zyenta_ops.persistence.documents import read_document, write_document
 
     return write_document(read_document(AlertPreferences, document, "the alert preferences"))
+
+
+def _voice(document: Document) -> Document:
+    from zyenta_ops.domain.store_voice import StoreVoice
+    from zyenta_ops.persistence.documents import read_document, write_document
+
+    return write_document(read_document(StoreVoice, document, "the voice of the store"))
 
 
 def _rate_opener(http: HttpPolicy) -> Callable[[str], RateReader]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import click
 
+from zyenta_ops.cli import storefronts
 from zyenta_ops.cli.documents import read_json
 from zyenta_ops.cli.output import Commands, answer, json_option
 from zyenta_ops.cli.tables import document_fields, print_fields, print_table
@@ -148,6 +149,17 @@ def alerts(wiring: Wiring, ref: str, document: str | None, as_json: bool) -> Non
 
 @store.command()
 @click.argument("ref")
+@click.argument("document", metavar="[JSON|FILE]", required=False)
+@json_option
+@click.pass_obj
+def voice(wiring: Wiring, ref: str, document: str | None, as_json: bool) -> None:
+    """Show how a store speaks to its customers, or replace it by a JSON document."""
+    stores = wiring.operations().stores
+    _document(ref, document, as_json, stores.show, stores.set_voice, "voice")
+
+
+@store.command()
+@click.argument("ref")
 @click.option("--model", type=_MODEL, help="Whose account charges the customers.")
 @click.option("--account", default="", metavar="acct_…", help="The store's connected account.")
 @json_option
@@ -167,6 +179,9 @@ def payments(wiring: Wiring, ref: str, model: str | None, account: str, as_json:
         else accounts.choose(ref, ChargeModel(model.upper()), account)
     )
     answer(chosen, as_json, lambda: _show_payments(chosen))
+
+
+store.add_command(storefronts.webhook)
 
 
 def _show_payments(chosen: PaymentAccount) -> None:
@@ -233,5 +248,6 @@ def _show(found: Store) -> None:
             ("Added", found.created_at),
             *document_fields(found.pricing_strategy, "Pricing: "),
             *document_fields(found.alert_preferences, "Alerts: "),
+            *document_fields(found.voice, "Voice: "),
         ]
     )

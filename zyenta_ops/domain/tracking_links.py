@@ -92,8 +92,6 @@ def link_of(parcel: Parcel) -> str:
 def _beginning(name: str) -> str:
     """The longest listed name that a carrier's name begins with; "" = none."""
     begins = [
-        each
-        for each in _PAGE_OF
-        if len(each) >= _SHORTEST_BEGINNING and name.startswith(each)
+        each for each in _PAGE_OF if len(each) >= _SHORTEST_BEGINNING and name.startswith(each)
     ]
     return max(begins, key=len, default="")

@@ -30,7 +30,6 @@ class StorefrontRecords(Protocol):
         """A store as its customers and its own system meet it.
 
         Raises:
-            Refused: its voice cannot be read.
             NotFound: there is no such store.
         """
         ...
@@ -85,5 +84,3 @@ class StorefrontReader(Protocol):
             Unreachable: it does not answer, or not with something that can be read.
         """
         ...
-
-

@@ -209,6 +209,7 @@ class Alerts:
         about: str,
         issues: Sequence[Issue],
         now: datetime,
+        type_: AlertType = AlertType.PAYMENT_ISSUE,
     ) -> None:
         """Open and close alerts until they are the issues there are, in the caller's transaction.
 
@@ -218,8 +219,10 @@ class Alerts:
             about: what the issues are of, "order:01K…"; others about the same are over.
             issues: all there are now.
             now: when they were found.
+            type_: what they are issues of.
         """
-        IssueAlerts(records, self.mailroom, self.new_id, now).settle(store_id, about, issues)
+        alerts = IssueAlerts(records, self.mailroom, self.new_id, now, type_)
+        alerts.settle(store_id, about, issues)
 
     def count_digests_due(self) -> int:
         """Stores for which `queue_digests` would find something."""

@@ -27,11 +27,12 @@ class IssueAlerts:
     mailroom: Mailroom
     new_id: NewId
     now: datetime
+    type_: AlertType = AlertType.PAYMENT_ISSUE
 
     def settle(self, store_id: str | None, about: str, issues: Sequence[Issue]) -> None:
         """Open what is missing and close what is over."""
         told = self.records.alerts.unresolved_about(about)
-        wanted = {f"{AlertType.PAYMENT_ISSUE}:{about}:{each.key}": each for each in issues}
+        wanted = {f"{self.type_}:{about}:{each.key}": each for each in issues}
         over = [alert_id for key, alert_id in told.items() if key not in wanted]
         self.records.alerts.close(over, self.now)
         self.records.outbox.withdraw([topic(each) for each in over], self.now)
@@ -42,7 +43,7 @@ class IssueAlerts:
     def _open(self, store_id: str | None, about: str, key: str, issue: Issue) -> None:
         alert = Alert(
             id=self.new_id(),
-            type=AlertType.PAYMENT_ISSUE,
+            type=self.type_,
             title=issue.title,
             message=issue.message,
             metadata={"about": about},

@@ -34,7 +34,8 @@ class Stores:
 
     Attributes:
         validate_strategy: returns a pricing strategy's document in full, or raises `Refused`.
-        validate_preferences: the same for alert preferences. Both turn `{}` into the defaults.
+        validate_preferences: the same for alert preferences.
+        validate_voice: the same for how a store speaks. All three turn `{}` into the defaults.
         first_plan: the plan of new accounts.
     """
 
@@ -44,6 +45,7 @@ class Stores:
     validate_strategy: Callable[[Document], Document]
     validate_preferences: Callable[[Document], Document]
     first_plan: PlanTier = PlanTier.AUTOPILOT
+    validate_voice: Callable[[Document], Document] = dict
 
     def add(
         self,
@@ -86,6 +88,7 @@ class Stores:
             alert_preferences=self.validate_preferences(preferences or {}),
             created_at=now,
             sync_frequency=frequency,
+            voice=self.validate_voice({}),
         )
         with self.database.write() as records:
             store = replace(wanted, account=records.stores.account_of(owner, now))
@@ -151,6 +154,14 @@ class Stores:
             Refused: the preferences are not valid; the old ones stay.
         """
         return self._change(ref, alert_preferences=self.validate_preferences(preferences))
+
+    def set_voice(self, ref: str, voice: Document) -> Store:
+        """Replace how a store speaks to its customers; what waits to be sent stays as it is.
+
+        Raises:
+            Refused: the voice is not valid; the old one stays.
+        """
+        return self._change(ref, voice=self.validate_voice(voice))
 
     def _set_status(self, ref: str, status: StoreStatus) -> Store:
         return self._change(ref, status=status)

@@ -36,6 +36,8 @@ from zyenta_ops.domain.pricing.terms import (
     PricingKind,
     Tier,
 )
+from zyenta_ops.domain.store_voice import Notice, StoreVoice
+from zyenta_ops.domain.storefronts import EventType
 from zyenta_ops.operations.orders.files import ITEM_COLUMNS, ORDER_COLUMNS
 from zyenta_ops.settings import PREFIX, Settings
 from zyenta_ops.web.api.openapi import document
@@ -104,6 +106,7 @@ def first_cells(text: str, header: str) -> list[str]:
         ("`approval`", ApprovalPolicy),
         ("Alert preferences", AlertPreferences),
         ("`quiet_hours`", QuietHours),
+        ("Store voice", StoreVoice),
         ("Feed settings", FeedConfig),
         ("`limits`", FeedLimits),
     ],
@@ -136,13 +139,23 @@ def test_no_document_names_a_variable_that_does_not_exist(path: Path) -> None:
     assert named <= known
 
 
+@pytest.mark.parametrize("notice", list(Notice))
+def test_every_notice_that_can_be_muted_is_documented(notice: str) -> None:
+    assert f"`{notice}`" in section(CONFIGURATION, "Store voice")
+
+
+def test_every_event_of_storefronts_is_documented_and_no_other() -> None:
+    events = first_cells(section(OPERATIONS, "Customers and storefronts"), "Event")
+    assert sorted(events) == sorted(EventType)
+
+
 def json_examples() -> list[tuple[str, str]]:
     examples = [
         (kind.removeprefix("json").strip(), content)
         for kind, content in _FENCE.findall(CONFIGURATION.read_text(encoding="utf-8"))
         if kind.startswith("json")
     ]
-    assert {kind for kind, _ in examples} == {"strategy", "alerts", "feed"}
+    assert {kind for kind, _ in examples} == {"strategy", "alerts", "voice", "feed"}
     return examples
 
 
@@ -152,6 +165,7 @@ def test_every_json_example_is_accepted(kind: str, content: str) -> None:
     readers: dict[str, Callable[[Any], Any]] = {
         "strategy": TypeAdapter(PricingStrategy).validate_python,
         "alerts": TypeAdapter(AlertPreferences).validate_python,
+        "voice": TypeAdapter(StoreVoice).validate_python,
         "feed": FeedConfig.of,
     }
     assert readers[kind](document) is not None

@@ -1,8 +1,8 @@
 """The languages that customers are written to in: a file of sentences each, `NAME.toml`.
 
 English is complete, and what a customer reads where no file speaks the customer's language. A file
-also says how its language writes amounts and days; the forms are those of CLDR, with the currency's
-code instead of a sign that several currencies share.
+also says how its language writes numbers and days, as CLDR has it. Amounts end in the code of their
+currency, as in all our mails: several currencies share a sign.
 """
 
 from __future__ import annotations

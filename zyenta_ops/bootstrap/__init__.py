@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.notifications import Channel
-from zyenta_ops.domain.stores import Document, PlanTier
 from zyenta_ops.settings import Settings
 
 if TYPE_CHECKING:
@@ -101,6 +100,7 @@ def build(
     """
     from zyenta_ops.bootstrap.payments import wire_payments
     from zyenta_ops.bootstrap.storefronts import wire_storefronts
+    from zyenta_ops.bootstrap.stores import wire_stores
     from zyenta_ops.bootstrap.suppliers import http_policy, wire_suppliers
     from zyenta_ops.bootstrap.webhooks import scheme_of
     from zyenta_ops.operations.alerts import Alerts
@@ -112,7 +112,7 @@ def build(
     from zyenta_ops.operations.pricing import Pricing
     from zyenta_ops.operations.rates import Rates
     from zyenta_ops.operations.reporting import Reporting
-    from zyenta_ops.operations.stores import Products, Stores
+    from zyenta_ops.operations.stores import Products
     from zyenta_ops.persistence.engine import Database
 
     database = Database(settings.database, patience_seconds)
@@ -129,15 +129,7 @@ def build(
         settings, database, clock, new_id, alerts.settle_issues, told.announcements
     )
     return Operations(
-        stores=Stores(
-            database,
-            clock,
-            new_id,
-            _strategy,
-            _preferences,
-            PlanTier(settings.first_plan),
-            _voice,
-        ),
+        stores=wire_stores(settings, database, clock, new_id),
         suppliers=bought.suppliers,
         products=Products(database, clock, new_id),
         accounts=bought.accounts,
@@ -153,9 +145,7 @@ def build(
         rates=Rates(database, clock, _rate_opener(http), settings.rates_url),
         orders=payments.orders,
         alerts=alerts,
-        notifications=Notifications(
-            database, transports, clock, new_id, on_gone=told.hooks.on_gone
-        ),
+        notifications=Notifications(database, transports, clock, new_id, told.hooks.on_gone),
         announcements=told.announcements,
         storefront_hooks=told.hooks,
         storefront_checks=told.checks,
@@ -306,27 +296,6 @@ def _transports(settings: Settings, http: HttpPolicy) -> dict[Channel, Transport
     if settings.internal_webhook_url:
         transports[Channel.WEBHOOK] = SlackTransport(settings.internal_webhook_url, http)
     return transports
-
-
-def _strategy(document: Document) -> Document:
-    from zyenta_ops.domain.pricing import PricingStrategy
-    from zyenta_ops.persistence.documents import read_document, write_document
-
-    return write_document(read_document(PricingStrategy, document, "the pricing strategy"))
-
-
-def _preferences(document: Document) -> Document:
-    from zyenta_ops.domain.alerts import AlertPreferences
-    from zyenta_ops.persistence.documents import read_document, write_document
-
-    return write_document(read_document(AlertPreferences, document, "the alert preferences"))
-
-
-def _voice(document: Document) -> Document:
-    from zyenta_ops.domain.store_voice import StoreVoice
-    from zyenta_ops.persistence.documents import read_document, write_document
-
-    return write_document(read_document(StoreVoice, document, "the voice of the store"))
 
 
 def _rate_opener(http: HttpPolicy) -> Callable[[str], RateReader]:

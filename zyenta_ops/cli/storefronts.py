@@ -1,4 +1,4 @@
-"""`zyenta-ops store webhook …`: where a store's own system is told of its orders."""
+"""`zyenta-ops store voice` and `store webhook …`: how customers and stores' systems are told."""
 
 from __future__ import annotations
 
@@ -6,11 +6,25 @@ from typing import Any
 
 import click
 
+from zyenta_ops.cli.documents import read_json
 from zyenta_ops.cli.output import Commands, answer, json_option
-from zyenta_ops.cli.tables import print_fields
+from zyenta_ops.cli.tables import document_fields, print_fields
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.notifications import Channel
-from zyenta_ops.domain.storefronts import StorefrontHook
+from zyenta_ops.domain.storefront_hooks import StorefrontHook
+
+
+@click.command()
+@click.argument("ref")
+@click.argument("document", metavar="[JSON|FILE]", required=False)
+@json_option
+@click.pass_obj
+def voice(wiring: Wiring, ref: str, document: str | None, as_json: bool) -> None:
+    """Show how a store speaks to its customers, or replace it by a JSON document."""
+    stores = wiring.operations().stores
+    given = None if document is None else read_json(document, "the document")
+    found = stores.show(ref) if given is None else stores.set_voice(ref, given)
+    answer(found.voice, as_json, lambda: print_fields(document_fields(found.voice)))
 
 
 @click.group("webhook", cls=Commands)

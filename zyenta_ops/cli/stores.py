@@ -149,17 +149,6 @@ def alerts(wiring: Wiring, ref: str, document: str | None, as_json: bool) -> Non
 
 @store.command()
 @click.argument("ref")
-@click.argument("document", metavar="[JSON|FILE]", required=False)
-@json_option
-@click.pass_obj
-def voice(wiring: Wiring, ref: str, document: str | None, as_json: bool) -> None:
-    """Show how a store speaks to its customers, or replace it by a JSON document."""
-    stores = wiring.operations().stores
-    _document(ref, document, as_json, stores.show, stores.set_voice, "voice")
-
-
-@store.command()
-@click.argument("ref")
 @click.option("--model", type=_MODEL, help="Whose account charges the customers.")
 @click.option("--account", default="", metavar="acct_…", help="The store's connected account.")
 @json_option
@@ -181,6 +170,7 @@ def payments(wiring: Wiring, ref: str, model: str | None, account: str, as_json:
     answer(chosen, as_json, lambda: _show_payments(chosen))
 
 
+store.add_command(storefronts.voice)
 store.add_command(storefronts.webhook)
 
 

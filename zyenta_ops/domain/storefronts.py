@@ -50,28 +50,6 @@ class EventType(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class StorefrontHook:
-    """Where a store's system hears of orders, and how it knows that we speak.
-
-    Attributes:
-        store_id: whose it is.
-        url: where events are posted; may hold a token, so it is shown to nobody but its owner.
-        secrets: sign every event, newest first; several while one is replaced.
-        read_url: where the system says which tracking it shows for the order `{number}`; "" =
-            nowhere.
-        off_since: when the system asked for no more, or a person turned it off.
-        off_reason: why.
-    """
-
-    store_id: str
-    url: str = field(repr=False)
-    secrets: tuple[str, ...] = field(repr=False)
-    read_url: str = field(default="", repr=False)
-    off_since: datetime | None = None
-    off_reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class OrderTracking:
     """The tracking of an order as it was last told, and what became of telling it.
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from zyenta_ops.domain.customer_notices import Shop
-from zyenta_ops.domain.storefronts import OrderTracking, StorefrontHook
+from zyenta_ops.domain.storefront_hooks import StorefrontHook
+from zyenta_ops.domain.storefronts import OrderTracking
 
 
 @dataclass(frozen=True, slots=True)

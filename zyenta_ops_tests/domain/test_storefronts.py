@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from zyenta_ops.domain.customer_notices import Shop
+from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.notifications import Channel
 from zyenta_ops.domain.orders import FulfillmentStatus
+from zyenta_ops.domain.storefront_hooks import read_address, secrets_after
 from zyenta_ops.domain.storefronts import (
     LARGEST_BODY,
     EventType,
@@ -171,3 +173,33 @@ def test_storefronts_are_looked_at_until_they_show_how_an_order_ended(
     at = next_check(status, drifts, NOW, readable=readable)
 
     assert at == (None if wait is None else NOW + wait)
+
+
+@pytest.mark.parametrize(
+    ("text", "fine"),
+    [
+        ("", True),
+        ("https://shop.example/orders/{number}", True),
+        (" https://shop.example/orders?n={number}&t=s ", True),
+        ("http://127.0.0.1:8000/{number}", True),
+        ("https://shop.example/orders", False),
+        ("https://shop.example/{number}/{number}", False),
+        ("http://shop.example/{number}", False),
+        ("{number}", False),
+    ],
+)
+def test_an_address_to_read_back_names_the_order_once(text: str, fine: bool) -> None:
+    if fine:
+        assert read_address(text) == text.strip()
+    else:
+        with pytest.raises(Refused, match="the address that is read back must"):
+            read_address(text)
+
+
+def test_secrets_come_newest_first_and_go_together() -> None:
+    assert secrets_after((), "a", drop_old=False) == ("a",)
+    assert secrets_after(("a",), "b", drop_old=False) == ("b", "a")
+    assert secrets_after(("b", "a"), "", drop_old=True) == ("b",)
+    assert secrets_after(("b", "a"), "c", drop_old=True) == ("c",)
+    with pytest.raises(Refused, match="has 3 secrets"):
+        secrets_after(("c", "b", "a"), "d", drop_old=False)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from zyenta_ops.adapters.http import AddressRefused, HttpPolicy, build_client
 from zyenta_ops.adapters.storefronts.signing import signed_headers
 from zyenta_ops.domain.errors import Unreachable
-from zyenta_ops.domain.storefronts import StorefrontHook
+from zyenta_ops.domain.storefront_hooks import NUMBER, StorefrontHook
 
 _SECONDS_IN_ALL: Final = 20
 _MOST_BYTES: Final = 256 * 1024
@@ -35,7 +35,7 @@ class HttpStorefrontReader:
         """What is shown for an order; None when the system answers 404: it knows no such order."""
         import httpx
 
-        url = hook.read_url.replace("{number}", quote(order_number, safe=""))
+        url = hook.read_url.replace(NUMBER, quote(order_number, safe=""))
         headers = {
             "accept": "application/json",
             **signed_headers(self.new_id(), self.now(), b"", hook.secrets),

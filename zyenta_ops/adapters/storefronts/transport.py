@@ -22,7 +22,8 @@ from zyenta_ops.domain.errors import (
     Refused,
 )
 from zyenta_ops.domain.notifications import OutboundMessage
-from zyenta_ops.domain.storefronts import StorefrontHook, body_of
+from zyenta_ops.domain.storefront_hooks import StorefrontHook
+from zyenta_ops.domain.storefronts import body_of
 from zyenta_ops.ports.notifications import Send
 
 if TYPE_CHECKING:

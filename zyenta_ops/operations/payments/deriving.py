@@ -19,7 +19,7 @@ from zyenta_ops.domain.payments import (
     WantedHold,
     assess,
 )
-from zyenta_ops.domain.refunds import as_seen
+from zyenta_ops.domain.refunds import as_seen, given_back
 from zyenta_ops.domain.stores import Document
 from zyenta_ops.ports import NewId, Repositories
 
@@ -216,7 +216,7 @@ class Derivation:
     ) -> None:
         if after.payment_status is PaymentStatus.PAID and before.payment_status not in _PAID:
             self.on_paid(records, after, now)
-        known, total = (_given_back(each, after.currency) for each in facts)
+        known, total = (given_back(each, after.currency) for each in facts)
         if total > known:
             self.on_refunded(records, after, total - known, total, now)
 
@@ -233,17 +233,6 @@ def _said(order: Order) -> Document:
         "paid_minor": order.paid_minor,
         "refunded_minor": order.refunded_minor,
     }
-
-
-def _given_back(facts: Iterable[PaymentFact], currency: str) -> int:
-    """What we gave back; what a lost dispute took was not ours to give."""
-    return sum(
-        fact.amount.minor
-        for fact in facts
-        if fact.kind is FactKind.REFUND
-        and fact.state is FactState.SUCCEEDED
-        and fact.amount.currency == currency
-    )
 
 
 def _news(known: Iterable[PaymentFact], facts: Iterable[PaymentFact]) -> str:

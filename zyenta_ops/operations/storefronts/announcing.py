@@ -1,7 +1,7 @@
 """Putting into the outbox what an order gives cause to tell.
 
-Every call is part of the transaction that changes the order, takes the order as it stands then, and
-may be repeated: what was told before is not told again.
+Every call is part of the transaction that changes the order, which holds it, takes the order as it
+stands then, and may be repeated: what was told before is not told again.
 """
 
 from __future__ import annotations

@@ -12,11 +12,11 @@ from zyenta_ops.domain.alerts import Severity
 from zyenta_ops.domain.errors import Refused, Unreachable
 from zyenta_ops.domain.orders import Order
 from zyenta_ops.domain.payments import Issue
+from zyenta_ops.domain.storefront_hooks import StorefrontHook
 from zyenta_ops.domain.storefronts import (
     TOLD_FROM,
     EventType,
     OrderTracking,
-    StorefrontHook,
     drift,
     next_check,
     storefront_event,

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
 
 from zyenta_ops.domain.alerts import Severity
 from zyenta_ops.domain.errors import DeliveryError, NotFound, Refused
 from zyenta_ops.domain.notifications import Channel, OutboundMessage
 from zyenta_ops.domain.payments import Issue
-from zyenta_ops.domain.storefronts import EventType, StorefrontHook
-from zyenta_ops.domain.web_addresses import https_address
+from zyenta_ops.domain.storefront_hooks import (
+    StorefrontHook,
+    hook_address,
+    read_address,
+    secrets_after,
+)
+from zyenta_ops.domain.storefronts import EventType
 from zyenta_ops.operations.lookup import find_store
 from zyenta_ops.ports import Clock, Database, NewId, Repositories, Transport, Vault
 from zyenta_ops.ports.storefronts import SealedHook
-
-# One in force, one that is going, and one to spare.
-MOST_SECRETS: Final = 3
-NUMBER: Final = "{number}"
 
 # Says, in the caller's transaction, which issues of a store there are about a scope.
 Issues = Callable[[Repositories, str, str, Sequence[Issue], datetime], None]
@@ -87,9 +87,9 @@ class StorefrontHooks:
             secret = self.new_secret() if before is None or rotate else ""
             hook = StorefrontHook(
                 store_id=store.id,
-                url=before.url if url is None and before else _address(url or ""),
-                secrets=_secrets(before, secret, drop_old=drop_old),
-                read_url=_read_address(before, read_url),
+                url=before.url if url is None and before else hook_address(url or ""),
+                secrets=secrets_after(before.secrets if before else (), secret, drop_old=drop_old),
+                read_url=_kept(before) if read_url is None else read_address(read_url),
             )
             self._save(records, hook, known.created_at if known else now, now)
             records.storefronts.check_all(store.id, now)
@@ -227,30 +227,8 @@ class StorefrontHooks:
         )
 
 
-def _address(text: str) -> str:
-    return https_address(text, "the address of the webhook", loopback=True)
-
-
-def _read_address(before: StorefrontHook | None, given: str | None) -> str:
-    if given is None:
-        return before.read_url if before else ""
-    if not given:
-        return ""
-    if given.count(NUMBER) != 1:
-        raise Refused(f"the address that is read back must hold {NUMBER} once, for the order's")
-    address = https_address(
-        given.replace(NUMBER, "NUMBER"), "the address that is read back", loopback=True
-    )
-    return address.replace("NUMBER", NUMBER)
-
-
-def _secrets(before: StorefrontHook | None, new: str, *, drop_old: bool) -> tuple[str, ...]:
-    secrets = ((new,) if new else ()) + (before.secrets if before else ())
-    if drop_old:
-        return secrets[:1]
-    if len(secrets) > MOST_SECRETS:
-        raise Refused(f"the webhook has {MOST_SECRETS} secrets; drop the old ones first")
-    return secrets
+def _kept(before: StorefrontHook | None) -> str:
+    return before.read_url if before else ""
 
 
 def _existing(known: SealedHook | None, store: str) -> SealedHook:

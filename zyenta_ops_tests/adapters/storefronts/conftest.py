@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from zyenta_ops.adapters.http import HttpPolicy
-from zyenta_ops.domain.storefronts import StorefrontHook
+from zyenta_ops.domain.storefront_hooks import StorefrontHook
 from zyenta_ops_tests.adapters.web_server import LOOPBACK, WebServer, web_server
 
 SECRETS = (

@@ -18,7 +18,7 @@ from zyenta_ops.domain.errors import (
     Refused,
 )
 from zyenta_ops.domain.notifications import Channel, OutboundMessage
-from zyenta_ops.domain.storefronts import StorefrontHook
+from zyenta_ops.domain.storefront_hooks import StorefrontHook
 from zyenta_ops_tests.adapters.storefronts.conftest import LOCAL, SECRETS, a_hook
 from zyenta_ops_tests.adapters.storefronts.reading_signatures import is_genuine
 from zyenta_ops_tests.adapters.web_server import WebServer, hang_up, in_turn, reset, status
@@ -162,6 +162,7 @@ def test_a_system_that_takes_too_long_is_for_now(shop: WebServer) -> None:
 
 def test_an_endless_answer_is_not_read(shop: WebServer) -> None:
     def endless(request: BaseHTTPRequestHandler) -> None:
+        request.close_connection = True
         request.send_response(200)
         request.send_header("Transfer-Encoding", "chunked")
         request.end_headers()

@@ -38,6 +38,7 @@ def test_an_added_store_is_one_json_document(shell: Shell) -> None:
         "status": "ACTIVE",
         "sync_frequency": "STANDARD",
         "custom_domain": None,
+        "voice": {},
     }
 
 

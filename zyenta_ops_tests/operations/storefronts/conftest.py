@@ -16,7 +16,7 @@ from zyenta_ops.domain.errors import DeliveryError, Unreachable
 from zyenta_ops.domain.notifications import Channel, OutboundMessage
 from zyenta_ops.domain.orders import FulfillmentStatus, Order
 from zyenta_ops.domain.payments import Issue
-from zyenta_ops.domain.storefronts import StorefrontHook
+from zyenta_ops.domain.storefront_hooks import StorefrontHook
 from zyenta_ops.operations.notifications import Notifications
 from zyenta_ops.operations.orders import Orders
 from zyenta_ops.operations.storefronts import (

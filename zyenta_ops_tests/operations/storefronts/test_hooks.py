@@ -9,7 +9,7 @@ from zyenta_ops.adapters.secrets import Vault
 from zyenta_ops.domain.errors import DeliveryDeferred, NotFound, RecipientGone, Refused
 from zyenta_ops.domain.notifications import Channel
 from zyenta_ops.domain.orders import Order
-from zyenta_ops.domain.storefronts import StorefrontHook
+from zyenta_ops.domain.storefront_hooks import StorefrontHook
 from zyenta_ops.operations.storefronts import StorefrontHooks
 from zyenta_ops.persistence.schema import storefront_hook
 from zyenta_ops_tests.operations.storefronts.conftest import KEYRING, READ_URL, URL, Shop

@@ -12,11 +12,11 @@ from zyenta_ops.domain.stores import Document
 
 
 class Channel(StrEnum):
-    """How a message leaves."""
+    """How a message leaves, the most urgent first."""
 
     EMAIL = "EMAIL"  # to a merchant, an operator or a customer
-    STOREFRONT = "STOREFRONT"  # a signed webhook to a store's own system
     WEBHOOK = "WEBHOOK"  # Slack-compatible, for the internal team
+    STOREFRONT = "STOREFRONT"  # a signed webhook to a store's own system
 
 
 class MessageStatus(StrEnum):

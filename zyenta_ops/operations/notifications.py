@@ -50,6 +50,11 @@ class DeliveryReport:
     expired: int = 0
     left_due: int = 0
 
+    @property
+    def tried(self) -> int:
+        """Messages that a transport was given."""
+        return self.sent + self.deferred + self.failed + self.suppressed
+
     def with_one_more(self, status: MessageStatus) -> DeliveryReport:
         """The report after one more message ended with this status."""
         name = _COUNTED_AS[status]
@@ -93,18 +98,11 @@ class Notifications:
         deadline = self.clock() + timedelta(seconds=budget_seconds)
         with self.database.write() as records:
             report = DeliveryReport(expired=records.outbox.expire(self.transports, self.clock()))
-        tried = 0
-        while tried < limit and self.clock() <= deadline:
-            lease_until = self.clock() + _LEASE
-            with self.database.write() as records:
-                batch = records.outbox.claim(
-                    self.transports, min(_BATCH, limit - tried), owner, self.clock(), lease_until
-                )
-            if not batch:
-                break
-            tried += len(batch)
-            last_start = min(deadline, lease_until - _SLOWEST_MESSAGE)
-            report = self._send(batch, owner, last_start, report)
+        # In the order of the channels: mails do not wait for storefronts that take their time.
+        for channel in Channel:
+            if channel in self.transports:
+                with self.transports[channel].open() as send:
+                    report = self._drain(channel, send, owner, limit, deadline, report)
         return replace(report, left_due=self.count_due())
 
     def count_due(self) -> int:
@@ -133,21 +131,29 @@ class Notifications:
                 )
             return len(revived)
 
-    def _send(
+    def _drain(
         self,
-        batch: Sequence[OutboundMessage],
+        channel: Channel,
+        send: Send,
         owner: str,
-        last_start: datetime,
+        limit: int,
+        deadline: datetime,
         report: DeliveryReport,
     ) -> DeliveryReport:
-        for channel in sorted({message.channel for message in batch}):
-            of_channel = [message for message in batch if message.channel is channel]
-            with self.transports[channel].open() as send:
-                for position, message in enumerate(of_channel):
-                    if self.clock() > last_start:
-                        self._release(of_channel[position:], owner)
-                        break
-                    report = report.with_one_more(self._send_one(message, owner, send))
+        """Send a channel's due messages until the limit or the budget is reached."""
+        while report.tried < limit and self.clock() <= deadline:
+            lease_until = self.clock() + _LEASE
+            size = min(_BATCH, limit - report.tried)
+            with self.database.write() as records:
+                batch = records.outbox.claim([channel], size, owner, self.clock(), lease_until)
+            if not batch:
+                break
+            last_start = min(deadline, lease_until - _SLOWEST_MESSAGE)
+            for position, message in enumerate(batch):
+                if self.clock() > last_start:
+                    self._release(batch[position:], owner)
+                    break
+                report = report.with_one_more(self._send_one(message, owner, send))
         return report
 
     def _send_one(self, message: OutboundMessage, owner: str, send: Send) -> MessageStatus:

@@ -23,7 +23,7 @@ def upgrade() -> None:
         table.add_column(sa.Column("locale", sa.String(6), server_default="", nullable=False))
     with op.batch_alter_table("outbox_message") as table:
         table.add_column(sa.Column("expires_at", types.UtcDateTime(), nullable=True))
-    allow(["EMAIL", "STOREFRONT", "WEBHOOK"], [*STATUSES, "EXPIRED"])
+    allow([*CHANNELS, "STOREFRONT"], [*STATUSES, "EXPIRED"])
     op.create_table(
         "storefront_hook",
         sa.Column("store_id", sa.String(32), nullable=False),

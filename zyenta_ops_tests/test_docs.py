@@ -7,7 +7,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,9 @@ from zyenta_ops.cli import main
 from zyenta_ops.domain.addresses import Address
 from zyenta_ops.domain.alerts import AlertPreferences, AlertType
 from zyenta_ops.domain.alerts.preferences import QuietHours
+from zyenta_ops.domain.customer_notices import Shop
 from zyenta_ops.domain.order_intake import read_order
+from zyenta_ops.domain.orders import FulfillmentStatus
 from zyenta_ops.domain.pricing import PricingStrategy
 from zyenta_ops.domain.pricing.endings import EndingRule
 from zyenta_ops.domain.pricing.terms import (
@@ -37,10 +39,17 @@ from zyenta_ops.domain.pricing.terms import (
     Tier,
 )
 from zyenta_ops.domain.store_voice import Notice, StoreVoice
-from zyenta_ops.domain.storefronts import EventType
+from zyenta_ops.domain.storefronts import (
+    EventType,
+    OrderTracking,
+    storefront_event,
+    tracking_info,
+)
+from zyenta_ops.domain.supplier_orders import Parcel, ParcelEvent, ParcelState
 from zyenta_ops.operations.orders.files import ITEM_COLUMNS, ORDER_COLUMNS
 from zyenta_ops.settings import PREFIX, Settings
 from zyenta_ops.web.api.openapi import document
+from zyenta_ops_tests.orders import an_order
 
 PROJECT = Path(__file__).resolve().parents[1]
 CONFIGURATION = PROJECT / "docs" / "configuration.md"
@@ -147,6 +156,40 @@ def test_every_notice_that_can_be_muted_is_documented(notice: str) -> None:
 def test_every_event_of_storefronts_is_documented_and_no_other() -> None:
     events = first_cells(section(OPERATIONS, "Customers and storefronts"), "Event")
     assert sorted(events) == sorted(EventType)
+
+
+def test_the_example_of_an_event_is_what_storefronts_are_sent() -> None:
+    (content,) = re.findall(
+        r"^```json event\n(.*?)^```$", OPERATIONS.read_text("utf-8"), re.M | re.S
+    )
+    example = json.loads(content)
+    data, moment = example["data"], datetime(2026, 11, 2, 12, tzinfo=UTC)
+    order = an_order(
+        id=data["orderId"],
+        store_id=data["storeId"],
+        fulfillment_status=FulfillmentStatus.SHIPPED,
+    )
+    departed = ParcelEvent(
+        moment - timedelta(minutes=30), "Departed", "Köln", ParcelState.IN_TRANSIT
+    )
+    parcel = Parcel(
+        "1Z999AA10123456784",
+        "UPS",
+        state=ParcelState.IN_TRANSIT,
+        events=(departed,),
+        expected_at=moment + timedelta(days=7),
+    )
+
+    (message,) = storefront_event(
+        EventType.TRACKING_UPDATED,
+        order,
+        Shop(order.store_id, "Nordlicht", listens=True),
+        OrderTracking(order.id, order.store_id, tracking_info([parcel]), revision=2),
+        new_id=lambda: "m1",
+        now=moment,
+    )
+
+    assert message.context == example
 
 
 def json_examples() -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ _PAGES: Final = (
     ),
     ("dhl", "https://www.dhl.com/global-en/home/tracking.html?tracking-id={}"),
     ("dpd", "https://tracking.dpd.de/status/en_US/parcel/{}"),
-    ("evri hermesuk", "https://www.evri.com/track/parcel/{}/details"),
+    ("evri hermesuk", "https://www.evri.com/track/parcel/{}"),
     ("fedex", "https://www.fedex.com/fedextrack/?trknbr={}"),
     ("4px fourpx", "https://track.4px.com/#/result/0/{}"),
     ("gls", "https://gls-group.com/GROUP/en/parcel-tracking?match={}"),

@@ -40,16 +40,18 @@ class Announcements:
 
     def paid(self, records: Repositories, order: Order, now: datetime) -> None:
         """The order is paid for."""
-        shop, tracking = _known(records, order)
+        shop = records.storefronts.shop(order.store_id)
         told = notices.confirmed(order, shop, new_id=self.new_id, now=now)
-        told += self._event(EventType.CONFIRMED, order, shop, tracking, now)
+        if shop.listens:
+            told += self._event(EventType.CONFIRMED, order, shop, _tracking(records, order), now)
         records.outbox.enqueue(told, now)
 
     def parcels(
         self, records: Repositories, order: Order, parcels: Sequence[Parcel], now: datetime
     ) -> None:
         """What is known of the order's parcels, all of them; the order has its status of now."""
-        shop, before = _known(records, order)
+        shop = records.storefronts.shop(order.store_id)
+        before = _tracking(records, order)
         promised = {number: date.fromisoformat(day) for number, day in before.promised.items()}
         told, promises = notices.parcel_news(
             order, shop, parcels, promised, new_id=self.new_id, now=now
@@ -79,9 +81,10 @@ class Announcements:
 
     def cancelled(self, records: Repositories, order: Order, now: datetime) -> None:
         """Nothing of the order will be sent."""
-        shop, tracking = _known(records, order)
+        shop = records.storefronts.shop(order.store_id)
         told = notices.cancelled(order, shop, new_id=self.new_id, now=now)
-        told += self._event(EventType.CANCELLED, order, shop, tracking, now)
+        if shop.listens:
+            told += self._event(EventType.CANCELLED, order, shop, _tracking(records, order), now)
         records.outbox.enqueue(told, now)
 
     def refunded(
@@ -132,7 +135,6 @@ class Announcements:
         return storefront_event(type_, order, shop, tracking, key, new_id=self.new_id, now=now)
 
 
-def _known(records: Repositories, order: Order) -> tuple[Shop, OrderTracking]:
-    tracking = records.storefronts.tracking(order.id)
-    blank = OrderTracking(order.id, order.store_id)
-    return records.storefronts.shop(order.store_id), tracking or blank
+def _tracking(records: Repositories, order: Order) -> OrderTracking:
+    """What was told of the order's parcels; blank when nothing was."""
+    return records.storefronts.tracking(order.id) or OrderTracking(order.id, order.store_id)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import copy
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
+from zyenta_ops.domain.addresses import Address
+from zyenta_ops.domain.orders import Amounts, Customer, Order, OrderItem, PaymentStatus
 from zyenta_ops_tests.builders import a_product, a_store, a_supplier, a_variant, an_offer
 
 SHOP = "store-my-shop"
@@ -60,3 +63,24 @@ def a_shop(connection: Connection, subdomain: str = "my-shop") -> None:
         offer = an_offer(connection, ref, "m", supplier_key=supplier)
         product = a_product(connection, ref, store_id=store_id, supplier_key=supplier)
         a_variant(connection, product, offer, id=f"{variant}{end}", sku=sku)
+
+
+def an_order(**changes: Any) -> Order:
+    """The order of `a_document` as it stands once it is paid for, changed."""
+    values: dict[str, Any] = {
+        "id": "order-1",
+        "store_id": SHOP,
+        "number": "1001",
+        "currency": "EUR",
+        "amounts": Amounts(4948, 490, 0, 500, 4938),
+        "customer": Customer("ann@example.com", "Ann Buyer"),
+        "address": Address(**an_address()),
+        "items": (
+            OrderItem("item-1", SHIRT, "Shirt (M)", None, 2, 1999),
+            OrderItem("item-2", MUG, "Mug", "MUG-1", 1, 950),
+        ),
+        "placed_at": datetime(2026, 11, 2, 10, 58, tzinfo=UTC),
+        "payment_status": PaymentStatus.PAID,
+        "paid_minor": 4938,
+    }
+    return Order(**values | changes)

@@ -7,7 +7,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,9 @@ from zyenta_ops.cli import main
 from zyenta_ops.domain.addresses import Address
 from zyenta_ops.domain.alerts import AlertPreferences, AlertType
 from zyenta_ops.domain.alerts.preferences import QuietHours
+from zyenta_ops.domain.customer_notices import Shop
 from zyenta_ops.domain.order_intake import read_order
+from zyenta_ops.domain.orders import FulfillmentStatus
 from zyenta_ops.domain.pricing import PricingStrategy
 from zyenta_ops.domain.pricing.endings import EndingRule
 from zyenta_ops.domain.pricing.terms import (
@@ -36,9 +38,18 @@ from zyenta_ops.domain.pricing.terms import (
     PricingKind,
     Tier,
 )
+from zyenta_ops.domain.store_voice import Notice, StoreVoice
+from zyenta_ops.domain.storefronts import (
+    EventType,
+    OrderTracking,
+    storefront_event,
+    tracking_info,
+)
+from zyenta_ops.domain.supplier_orders import Parcel, ParcelEvent, ParcelState
 from zyenta_ops.operations.orders.files import ITEM_COLUMNS, ORDER_COLUMNS
 from zyenta_ops.settings import Settings, variable
 from zyenta_ops.web.api.openapi import document
+from zyenta_ops_tests.orders import an_order
 
 PROJECT = Path(__file__).resolve().parents[1]
 CONFIGURATION = PROJECT / "docs" / "configuration.md"
@@ -104,6 +115,7 @@ def first_cells(text: str, header: str) -> list[str]:
         ("`approval`", ApprovalPolicy),
         ("Alert preferences", AlertPreferences),
         ("`quiet_hours`", QuietHours),
+        ("Store voice", StoreVoice),
         ("Feed settings", FeedConfig),
         ("`limits`", FeedLimits),
     ],
@@ -136,13 +148,57 @@ def test_no_document_names_a_variable_that_does_not_exist(path: Path) -> None:
     assert named <= known
 
 
+@pytest.mark.parametrize("notice", list(Notice))
+def test_every_notice_that_can_be_muted_is_documented(notice: str) -> None:
+    assert f"`{notice}`" in section(CONFIGURATION, "Store voice")
+
+
+def test_every_event_of_storefronts_is_documented_and_no_other() -> None:
+    events = first_cells(section(OPERATIONS, "Customers and storefronts"), "Event")
+    assert sorted(events) == sorted(EventType)
+
+
+def test_the_example_of_an_event_is_what_storefronts_are_sent() -> None:
+    (content,) = re.findall(
+        r"^```json event\n(.*?)^```$", OPERATIONS.read_text("utf-8"), re.M | re.S
+    )
+    example = json.loads(content)
+    data, moment = example["data"], datetime(2026, 11, 2, 12, tzinfo=UTC)
+    order = an_order(
+        id=data["orderId"],
+        store_id=data["storeId"],
+        fulfillment_status=FulfillmentStatus.SHIPPED,
+    )
+    departed = ParcelEvent(
+        moment - timedelta(minutes=30), "Departed", "Köln", ParcelState.IN_TRANSIT
+    )
+    parcel = Parcel(
+        "1Z999AA10123456784",
+        "UPS",
+        state=ParcelState.IN_TRANSIT,
+        events=(departed,),
+        expected_at=moment + timedelta(days=7),
+    )
+
+    (message,) = storefront_event(
+        EventType.TRACKING_UPDATED,
+        order,
+        Shop(order.store_id, "Nordlicht", listens=True),
+        OrderTracking(order.id, order.store_id, tracking_info([parcel]), revision=2),
+        new_id=lambda: "m1",
+        now=moment,
+    )
+
+    assert message.context == example
+
+
 def json_examples() -> list[tuple[str, str]]:
     examples = [
         (kind.removeprefix("json").strip(), content)
         for kind, content in _FENCE.findall(CONFIGURATION.read_text(encoding="utf-8"))
         if kind.startswith("json")
     ]
-    assert {kind for kind, _ in examples} == {"strategy", "alerts", "feed"}
+    assert {kind for kind, _ in examples} == {"strategy", "alerts", "voice", "feed"}
     return examples
 
 
@@ -152,6 +208,7 @@ def test_every_json_example_is_accepted(kind: str, content: str) -> None:
     readers: dict[str, Callable[[Any], Any]] = {
         "strategy": TypeAdapter(PricingStrategy).validate_python,
         "alerts": TypeAdapter(AlertPreferences).validate_python,
+        "voice": TypeAdapter(StoreVoice).validate_python,
         "feed": FeedConfig.of,
     }
     assert readers[kind](document) is not None

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.notifications import Channel
-from zyenta_ops.domain.stores import Document, PlanTier
 from zyenta_ops.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,6 +37,11 @@ if TYPE_CHECKING:
     from zyenta_ops.operations.pricing import Pricing
     from zyenta_ops.operations.rates import Rates
     from zyenta_ops.operations.reporting import Reporting
+    from zyenta_ops.operations.storefronts import (
+        Announcements,
+        StorefrontChecks,
+        StorefrontHooks,
+    )
     from zyenta_ops.operations.stores import Products, Stores, Suppliers
     from zyenta_ops.ports import Clock, NewId, Transport, Vault
     from zyenta_ops.ports.pricing import RateReader
@@ -67,6 +71,9 @@ class Operations:
     alerts: Alerts
     notifications: Notifications
     hooks: Hooks
+    announcements: Announcements
+    storefront_hooks: StorefrontHooks
+    storefront_checks: StorefrontChecks
     tokens: Tokens
     reporting: Reporting
     housekeeping: Housekeeping
@@ -95,6 +102,8 @@ def build(
     """
     from zyenta_ops.bootstrap.fulfillment import wire_fulfillment
     from zyenta_ops.bootstrap.payments import wire_payments
+    from zyenta_ops.bootstrap.storefronts import wire_storefronts
+    from zyenta_ops.bootstrap.stores import wire_stores
     from zyenta_ops.bootstrap.suppliers import http_policy, wire_suppliers
     from zyenta_ops.bootstrap.webhooks import scheme_of
     from zyenta_ops.operations.alerts import Alerts
@@ -106,7 +115,7 @@ def build(
     from zyenta_ops.operations.pricing import Pricing
     from zyenta_ops.operations.rates import Rates
     from zyenta_ops.operations.reporting import Reporting
-    from zyenta_ops.operations.stores import Products, Stores
+    from zyenta_ops.operations.stores import Products
     from zyenta_ops.persistence.engine import Database
 
     database = Database(settings.database, patience_seconds)
@@ -114,15 +123,23 @@ def build(
     new_id = new_id or sortable_id
     http = http_policy(settings)
     vault = _vault(settings)
-    objects, plan = object_store(settings), PlanTier(settings.first_plan)
+    objects = object_store(settings)
     bought = wire_suppliers(settings, database, clock, new_id, sleep, vault, objects)
     alerts = Alerts(database, clock, new_id, _mailroom(settings, new_id))
     fulfillment = wire_fulfillment(database, clock, new_id, bought, alerts)
+    told = wire_storefronts(settings, database, clock, new_id, vault, http, alerts)
+    transports = _transports(settings, http) | {Channel.STOREFRONT: told.transport}
     payments = wire_payments(
-        settings, database, clock, new_id, alerts.settle_issues, fulfillment.standings
+        settings,
+        database,
+        clock,
+        new_id,
+        alerts.settle_issues,
+        fulfillment.standings,
+        told.announcements,
     )
     return Operations(
-        stores=Stores(database, clock, new_id, _strategy, _preferences, plan, _policy),
+        stores=wire_stores(settings, database, clock, new_id),
         suppliers=bought.suppliers,
         products=Products(database, clock, new_id),
         accounts=bought.accounts,
@@ -139,7 +156,10 @@ def build(
         orders=payments.orders,
         fulfillment=fulfillment,
         alerts=alerts,
-        notifications=Notifications(database, _transports(settings, http), clock, new_id),
+        notifications=Notifications(database, transports, clock, new_id, told.hooks.on_gone),
+        announcements=told.announcements,
+        storefront_hooks=told.hooks,
+        storefront_checks=told.checks,
         hooks=Hooks(database, clock, new_id, unguessable, vault, scheme_of),
         tokens=Tokens(database, clock, new_id, unguessable),
         reporting=Reporting(database, clock),
@@ -287,27 +307,6 @@ def _transports(settings: Settings, http: HttpPolicy) -> dict[Channel, Transport
     if settings.internal_webhook_url:
         transports[Channel.WEBHOOK] = SlackTransport(settings.internal_webhook_url, http)
     return transports
-
-
-def _strategy(document: Document) -> Document:
-    from zyenta_ops.domain.pricing import PricingStrategy
-    from zyenta_ops.persistence.documents import read_document, write_document
-
-    return write_document(read_document(PricingStrategy, document, "the pricing strategy"))
-
-
-def _preferences(document: Document) -> Document:
-    from zyenta_ops.domain.alerts import AlertPreferences
-    from zyenta_ops.persistence.documents import read_document, write_document
-
-    return write_document(read_document(AlertPreferences, document, "the alert preferences"))
-
-
-def _policy(document: Document) -> Document:
-    from zyenta_ops.domain.fulfillment import AutomationPolicy
-    from zyenta_ops.persistence.documents import read_document, write_document
-
-    return write_document(read_document(AutomationPolicy, document, "the automation policy"))
 
 
 def _rate_opener(http: HttpPolicy) -> Callable[[str], RateReader]:

@@ -25,6 +25,7 @@ from zyenta_ops.operations.payments import (
     StripeEvents,
 )
 from zyenta_ops.operations.plans import Plans
+from zyenta_ops.operations.storefronts import Announcements
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 from zyenta_ops.settings import Settings
 
@@ -53,10 +54,13 @@ def wire_payments(
     new_id: NewId,
     issues: Issues,
     standings: Callable[[Repositories, str], Sequence[Standing]],
+    announcements: Announcements,
 ) -> Payments:
     """Wire what hears of payments on Stripe, if there is a key for it."""
     provider = stripe_provider(settings, clock, new_id)
-    derivation = Derivation(new_id, issues)
+    derivation = Derivation(
+        new_id, issues, on_paid=announcements.paid, on_refunded=announcements.refunded
+    )
     plans = Plans(database, provider, clock, new_id)
     accounts = PaymentAccounts(database, provider, clock)
     handlers = supplier_handlers(database, clock) | tracker_handlers(clock)

@@ -19,5 +19,6 @@ def keys() -> None:
 def rotate(wiring: Wiring, as_json: bool) -> None:
     """Seal all secrets with the keyring's first key, so that older keys can be dropped."""
     operations = wiring.operations()
-    count = operations.accounts.reseal() + operations.hooks.reseal()
+    sealing = (operations.accounts, operations.hooks, operations.storefront_hooks)
+    count = sum(each.reseal() for each in sealing)
     answer({"resealed": count}, as_json, lambda: click.echo(f"Sealed {count} secrets again."))

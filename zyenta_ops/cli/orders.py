@@ -173,6 +173,7 @@ def _show(details: OrderDetails, now: datetime) -> None:
             ("Fulfilment", order.fulfillment_status),
             ("Customer", f"{order.customer.name} <{order.customer.email}>"),
             ("Ships to", _one_line(order.address)),
+            ("Language", order.locale or "as the store speaks"),
             ("Subtotal", _money(order, amounts.subtotal_minor)),
             ("Discount", _money(order, amounts.discount_minor)),
             ("Shipping", _money(order, amounts.shipping_minor)),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import click
 
+from zyenta_ops.cli import storefronts
 from zyenta_ops.cli.documents import read_json
 from zyenta_ops.cli.output import Commands, answer, json_option
 from zyenta_ops.cli.tables import document_fields, print_fields, print_table
@@ -180,6 +181,10 @@ def payments(wiring: Wiring, ref: str, model: str | None, account: str, as_json:
     answer(chosen, as_json, lambda: _show_payments(chosen))
 
 
+store.add_command(storefronts.voice)
+store.add_command(storefronts.webhook)
+
+
 def _show_payments(chosen: PaymentAccount) -> None:
     state = "takes payments" if chosen.charges_enabled else "takes no payments"
     print_fields(
@@ -245,5 +250,6 @@ def _show(found: Store) -> None:
             *document_fields(found.pricing_strategy, "Pricing: "),
             *document_fields(found.alert_preferences, "Alerts: "),
             *document_fields(found.automation_policy, "Purchases: "),
+            *document_fields(found.voice, "Voice: "),
         ]
     )

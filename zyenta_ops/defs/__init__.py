@@ -46,6 +46,7 @@ from zyenta_ops.defs.sensors import (
     run_failures,
     suppliers_changed,
 )
+from zyenta_ops.defs.storefronts import check_storefronts, storefront_checks
 from zyenta_ops.defs.workers import stranded_runs
 
 
@@ -71,6 +72,7 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
             daily_report,
             fulfill_orders,
             reconcile_payments,
+            check_storefronts,
             housekeeping,
         ],
         schedules=[
@@ -80,6 +82,7 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
             daily_rates,
             daily_report_schedule,
             nightly_payments,
+            storefront_checks,
             daily_housekeeping,
         ],
         sensors=[

@@ -26,7 +26,7 @@ def deliver(context: dg.OpExecutionContext, operations: dg.ResourceParam[Operati
     report = operations.notifications.deliver(limit=BATCH, budget_seconds=BUDGET_SECONDS)
     context.log.info(
         f"{report.sent} sent, {report.deferred} deferred, {report.suppressed} suppressed,"
-        f" {report.failed} failed"
+        f" {report.failed} failed, {report.expired} dropped for being too old"
     )
 
 

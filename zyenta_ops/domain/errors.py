@@ -12,9 +12,14 @@
     └── DeliveryError           a message could not be handed over
         ├── DeliveryDeferred    may succeed later: SMTP 4xx, connection lost
         └── DeliveryRefused     will never succeed: SMTP 5xx
+            └── RecipientGone   nor will any other message to this recipient: HTTP 410
 
 The text says what went wrong, where, and what to do. It never carries a credential.
 """
+
+from __future__ import annotations
+
+from datetime import timedelta
 
 
 class ZyentaError(Exception):
@@ -58,11 +63,23 @@ class DeliveryError(ZyentaError):
 
 
 class DeliveryDeferred(DeliveryError):
-    """The transport refused for now; the message is tried again later."""
+    """The transport refused for now; the message is tried again later.
+
+    Attributes:
+        pause: for how long the recipient wants to be left alone; None = it does not say.
+    """
+
+    def __init__(self, text: str, pause: timedelta | None = None) -> None:
+        super().__init__(text)
+        self.pause = pause
 
 
 class DeliveryRefused(DeliveryError):
     """The transport refused for good; the message is suppressed."""
+
+
+class RecipientGone(DeliveryRefused):
+    """The recipient wants no more messages; this one is suppressed and others are not tried."""
 
 
 def reason_of(error: Exception) -> str:

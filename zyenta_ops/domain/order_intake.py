@@ -20,12 +20,14 @@ from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.money import MAX_MINOR
 from zyenta_ops.domain.names import email_address
 from zyenta_ops.domain.orders import Amounts, Customer, NewOrder, OrderItem, PayableVariant
+from zyenta_ops.domain.store_voice import locale_tag
 
 LONGEST_NUMBER: Final = 64
 MOST_ITEMS: Final = 200
 MOST_UNITS: Final = 10_000
 LONGEST_ID: Final = 32
 LONGEST_SKU: Final = 255
+LONGEST_LOCALE: Final = 6
 _MOST_TOLD: Final = 3
 
 # A storefront's clock may be ahead of ours; an order from before shops were on line is a typing
@@ -88,6 +90,7 @@ class Reading:
     lines: tuple[Line, ...]
     placed_at: datetime
     faults: tuple[Fault, ...] = ()
+    locale: str = ""
 
     @property
     def variant_ids(self) -> frozenset[str]:
@@ -138,6 +141,7 @@ class Reading:
             items=tuple(_item(new_id(), line, found.of(line)[0]) for line in self.lines),
             placed_at=self.placed_at,
             fingerprint=self.fingerprint,
+            locale=self.locale,
         )
 
 
@@ -154,6 +158,7 @@ def read_order(document: object, currency: str, now: datetime) -> Reading:
     placed_at = reader.moment("placed_at")
     if placed_at != NO_TIME and not _FIRST_DAY <= placed_at <= now + _CLOCK_SKEW:
         reader.note("placed_at", "is not a time at which an order was placed; check the clock")
+    locale = _read_locale(reader)
     address = _read_address(reader.inner("address"))
     customer = _read_customer(reader.inner("customer"), address)
     lines = tuple(_read_line(each) for each in reader.each("items", MOST_ITEMS))
@@ -170,7 +175,18 @@ def read_order(document: object, currency: str, now: datetime) -> Reading:
         lines,
         placed_at,
         reader.faults,
+        locale,
     )
+
+
+def _read_locale(reader: Fields) -> str:
+    """The language that the customer ordered in; "" when it is not said."""
+    given = reader.text("locale", LONGEST_LOCALE, required=False)
+    try:
+        return locale_tag(given) if given else ""
+    except Refused:
+        reader.note("locale", "must be a language such as de, or with a country such as en-GB")
+        return ""
 
 
 def _read_customer(reader: Fields, address: Address) -> Customer:

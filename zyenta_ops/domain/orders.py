@@ -132,7 +132,8 @@ class NewOrder:
     """An order as a storefront hands it over, checked.
 
     `number` is the storefront's, unique in its store. `fingerprint` is made of everything handed
-    over: the same number with the same fingerprint is the same order told twice.
+    over: the same number with the same fingerprint is the same order told twice. `locale` is the
+    language that the customer ordered in, such as "de" or "en-GB"; "" = the storefront did not say.
     """
 
     number: str
@@ -143,6 +144,7 @@ class NewOrder:
     items: tuple[OrderItem, ...]
     placed_at: datetime
     fingerprint: str
+    locale: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ class Order:
     refunded_minor: int = 0
     version: int = 0
     holds: tuple[Hold, ...] = ()
+    locale: str = ""
 
 
 class EventKind(StrEnum):

@@ -6,7 +6,7 @@ answer was lost is found again and not made twice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -132,3 +132,14 @@ def refundable(facts: Sequence[PaymentFact], refunds: Sequence[Refund]) -> dict[
         ):
             left[refund.intent_id] -= refund.amount_minor
     return {intent: max(amount, 0) for intent, amount in left.items()}
+
+
+def given_back(facts: Iterable[PaymentFact], currency: str) -> int:
+    """What we gave back, in minor units; what a lost dispute took was not ours to give."""
+    return sum(
+        fact.amount.minor
+        for fact in facts
+        if fact.kind is FactKind.REFUND
+        and fact.state is FactState.SUCCEEDED
+        and fact.amount.currency == currency
+    )

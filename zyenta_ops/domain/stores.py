@@ -116,7 +116,8 @@ class Store:
 
     `pricing_strategy` is the document of `zyenta_ops.domain.pricing.PricingStrategy`,
     `alert_preferences` that of `zyenta_ops.domain.alerts.AlertPreferences`, `automation_policy`
-    that of `zyenta_ops.domain.fulfillment.AutomationPolicy`.
+    that of `zyenta_ops.domain.fulfillment.AutomationPolicy`, `voice` that of
+    `zyenta_ops.domain.store_voice.StoreVoice`.
     """
 
     id: str
@@ -132,6 +133,7 @@ class Store:
     sync_frequency: SyncFrequency = SyncFrequency.STANDARD
     custom_domain: str | None = None
     automation_policy: Document = field(default_factory=dict)
+    voice: Document = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,21 +6,27 @@ another process sends again when the lease has expired. Both copies carry the sa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from zyenta_ops.domain.errors import DeliveryDeferred, DeliveryError, DeliveryRefused, NotFound
+from zyenta_ops.domain.errors import (
+    DeliveryDeferred,
+    DeliveryError,
+    DeliveryRefused,
+    NotFound,
+    RecipientGone,
+)
 from zyenta_ops.domain.notifications import (
-    MAX_ATTEMPTS,
     Channel,
     MessageRecord,
     MessageStatus,
     OutboundMessage,
+    most_attempts,
     next_attempt,
 )
-from zyenta_ops.ports import Clock, Database, NewId
+from zyenta_ops.ports import Clock, Database, NewId, Repositories
 from zyenta_ops.ports.notifications import Send, Transport
 
 _BATCH: Final = 20
@@ -33,15 +39,21 @@ _SLOWEST_MESSAGE: Final = timedelta(minutes=3)
 class DeliveryReport:
     """What became of the messages of one call.
 
-    `deferred` are tried again later, `failed` were given up, `suppressed` were refused for good;
-    `left_due` are due and were not reached.
+    `deferred` are tried again later, `failed` were given up, `suppressed` were refused for good,
+    `expired` were dropped because they were too old; `left_due` are due and were not reached.
     """
 
     sent: int = 0
     deferred: int = 0
     failed: int = 0
     suppressed: int = 0
+    expired: int = 0
     left_due: int = 0
+
+    @property
+    def tried(self) -> int:
+        """Messages that a transport was given."""
+        return self.sent + self.deferred + self.failed + self.suppressed
 
     def with_one_more(self, status: MessageStatus) -> DeliveryReport:
         """The report after one more message ended with this status."""
@@ -57,14 +69,24 @@ _COUNTED_AS: Final = {
 }
 
 
+def _nothing(records: Repositories, message: OutboundMessage, reason: str, now: datetime) -> None:
+    """Most recipients cannot be turned off."""
+
+
 @dataclass(frozen=True)
 class Notifications:
-    """Delivers messages through one transport per channel; other channels' messages wait."""
+    """Delivers messages through one transport per channel; other channels' messages wait.
+
+    Attributes:
+        on_gone: what follows, in the transaction that settles the message, when its recipient wants
+            no more.
+    """
 
     database: Database
     transports: Mapping[Channel, Transport]
     clock: Clock
     new_id: NewId
+    on_gone: Callable[[Repositories, OutboundMessage, str, datetime], None] = _nothing
 
     def deliver(self, limit: int = 500, budget_seconds: float = 60) -> DeliveryReport:
         """Send due messages, at most `limit`, beginning none after the budget is spent.
@@ -74,19 +96,13 @@ class Notifications:
         """
         owner = self.new_id()
         deadline = self.clock() + timedelta(seconds=budget_seconds)
-        report = DeliveryReport()
-        tried = 0
-        while tried < limit and self.clock() <= deadline:
-            lease_until = self.clock() + _LEASE
-            with self.database.write() as records:
-                batch = records.outbox.claim(
-                    self.transports, min(_BATCH, limit - tried), owner, self.clock(), lease_until
-                )
-            if not batch:
-                break
-            tried += len(batch)
-            last_start = min(deadline, lease_until - _SLOWEST_MESSAGE)
-            report = self._send(batch, owner, last_start, report)
+        with self.database.write() as records:
+            report = DeliveryReport(expired=records.outbox.expire(self.transports, self.clock()))
+        # In the order of the channels: mails do not wait for storefronts that take their time.
+        for channel in Channel:
+            if channel in self.transports:
+                with self.transports[channel].open() as send:
+                    report = self._drain(channel, send, owner, limit, deadline, report)
         return replace(report, left_due=self.count_due())
 
     def count_due(self) -> int:
@@ -115,42 +131,58 @@ class Notifications:
                 )
             return len(revived)
 
-    def _send(
+    def _drain(
         self,
-        batch: Sequence[OutboundMessage],
+        channel: Channel,
+        send: Send,
         owner: str,
-        last_start: datetime,
+        limit: int,
+        deadline: datetime,
         report: DeliveryReport,
     ) -> DeliveryReport:
-        for channel in sorted({message.channel for message in batch}):
-            of_channel = [message for message in batch if message.channel is channel]
-            with self.transports[channel].open() as send:
-                for position, message in enumerate(of_channel):
-                    if self.clock() > last_start:
-                        self._release(of_channel[position:], owner)
-                        break
-                    report = report.with_one_more(self._send_one(message, owner, send))
+        """Send a channel's due messages until the limit or the budget is reached."""
+        while report.tried < limit and self.clock() <= deadline:
+            lease_until = self.clock() + _LEASE
+            size = min(_BATCH, limit - report.tried)
+            with self.database.write() as records:
+                batch = records.outbox.claim([channel], size, owner, self.clock(), lease_until)
+            if not batch:
+                break
+            last_start = min(deadline, lease_until - _SLOWEST_MESSAGE)
+            for position, message in enumerate(batch):
+                if self.clock() > last_start:
+                    self._release(batch[position:], owner)
+                    break
+                report = report.with_one_more(self._send_one(message, owner, send))
         return report
 
     def _send_one(self, message: OutboundMessage, owner: str, send: Send) -> MessageStatus:
         error: str | None = None
         next_attempt_at: datetime | None = None
+        gone = False
         status = MessageStatus.SENT
         try:
-            if message.attempts > MAX_ATTEMPTS:
+            if message.attempts > most_attempts(message.channel):
                 raise DeliveryDeferred("its processes died before they could report an outcome")
             send(message)
         except DeliveryRefused as refusal:
             status, error = MessageStatus.SUPPRESSED, str(refusal)
+            gone = isinstance(refusal, RecipientGone)
         except Exception as deferral:
             # One message that breaks its transport must not hold up the others. The text of a
             # foreign exception may quote the message, so only its kind is kept.
             known = isinstance(deferral, DeliveryError)
             error = str(deferral) if known else f"sending broke with {type(deferral).__name__}"
-            next_attempt_at = next_attempt(message.id, message.attempts, self.clock())
+            pause = deferral.pause if isinstance(deferral, DeliveryDeferred) else None
+            next_attempt_at = next_attempt(
+                message.id, message.attempts, self.clock(), message.channel, pause
+            )
             status = MessageStatus.PENDING if next_attempt_at else MessageStatus.FAILED
         with self.database.write() as records:
-            records.outbox.settle(message.id, owner, self.clock(), status, next_attempt_at, error)
+            now = self.clock()
+            records.outbox.settle(message.id, owner, now, status, next_attempt_at, error)
+            if gone:
+                self.on_gone(records, message, error or "", now)
         return status
 
     def _release(self, messages: Sequence[OutboundMessage], owner: str) -> None:

@@ -47,6 +47,7 @@ class Outbox:
                 "template": message.template,
                 "context": message.context,
                 "regarding": message.regarding,
+                "expires_at": message.expires_at,
                 "next_attempt_at": message.due_at,
                 "created_at": now,
                 "updated_at": now,
@@ -67,6 +68,14 @@ class Outbox:
                 outbox_message.c.attempts == 0,
             )
             .values(status=MessageStatus.WITHDRAWN.value, updated_at=now)
+        ).rowcount
+
+    def expire(self, channels: Collection[Channel], now: datetime) -> int:
+        """Drop messages that nobody is sending and whose time is over; how many."""
+        return self.connection.execute(
+            update(outbox_message)
+            .where(outbox_message.c.expires_at <= now, _unattended(channels, now))
+            .values(status=MessageStatus.EXPIRED.value, updated_at=now, **_UNCLAIMED)
         ).rowcount
 
     def claim(
@@ -208,15 +217,17 @@ class Outbox:
 
 
 def _claimable(channels: Collection[Channel], now: datetime) -> ColumnElement[bool]:
-    waiting = and_(
-        outbox_message.c.status == MessageStatus.PENDING.value,
-        outbox_message.c.next_attempt_at <= now,
-    )
+    return and_(_unattended(channels, now), outbox_message.c.next_attempt_at <= now)
+
+
+def _unattended(channels: Collection[Channel], now: datetime) -> ColumnElement[bool]:
+    """Not ended, and in nobody's hands: waiting, or left by a process that died."""
     abandoned = and_(
         outbox_message.c.status == MessageStatus.SENDING.value,
         outbox_message.c.lease_until <= now,
     )
     of_channel = outbox_message.c.channel.in_([each.value for each in channels])
+    waiting = outbox_message.c.status == MessageStatus.PENDING.value
     return and_(of_channel, or_(waiting, abandoned))
 
 

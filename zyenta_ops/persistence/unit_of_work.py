@@ -21,6 +21,7 @@ from zyenta_ops.persistence.payments import PaymentRecords
 from zyenta_ops.persistence.pricing import PriceDecisionRecords, PriceRecords, RateRecords
 from zyenta_ops.persistence.refunds import RefundRecords
 from zyenta_ops.persistence.reporting import ReportingRecords
+from zyenta_ops.persistence.storefronts import StorefrontRecords
 from zyenta_ops.persistence.stores import ProductRecords, StoreRecords, SupplierRecords
 from zyenta_ops.persistence.watches import WatchRecords
 
@@ -120,6 +121,11 @@ class Repositories:
     def edge(self) -> EdgeRecords:
         """Who may speak to the HTTP edge."""
         return EdgeRecords(self.connection)
+
+    @cached_property
+    def storefronts(self) -> StorefrontRecords:
+        """What customers and storefronts are told."""
+        return StorefrontRecords(self.connection)
 
     @cached_property
     def reporting(self) -> ReportingRecords:

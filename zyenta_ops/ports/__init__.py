@@ -27,6 +27,7 @@ from zyenta_ops.ports.notifications import Outbox, Transport
 from zyenta_ops.ports.payments import OrderRecords, PaymentRecords, RefundRecords
 from zyenta_ops.ports.pricing import PriceDecisionRecords, PriceRecords, RateRecords
 from zyenta_ops.ports.reporting import ReportingRecords
+from zyenta_ops.ports.storefronts import StorefrontRecords
 from zyenta_ops.ports.stores import ProductRecords, StoreRecords, SupplierRecords, Vault
 from zyenta_ops.ports.web import EdgeRecords
 
@@ -128,6 +129,11 @@ class Repositories(Protocol):
         ...
 
     @property
+    def storefronts(self) -> StorefrontRecords:
+        """What customers and storefronts are told."""
+        ...
+
+    @property
     def reporting(self) -> ReportingRecords:
         """Figures over the history."""
         ...
@@ -192,6 +198,7 @@ __all__ = [
     "ReportingRecords",
     "Repositories",
     "StoreRecords",
+    "StorefrontRecords",
     "SupplierRecords",
     "SweepRecords",
     "Transport",

@@ -45,6 +45,10 @@ class Outbox(Protocol):
         """Take back messages about these that nobody has tried to send; how many."""
         ...
 
+    def expire(self, channels: Collection[Channel], now: datetime) -> int:
+        """Drop messages that nobody is sending and whose time is over; how many."""
+        ...
+
     def claim(
         self, channels: Collection[Channel], limit: int, owner: str, now: datetime, until: datetime
     ) -> Sequence[OutboundMessage]:

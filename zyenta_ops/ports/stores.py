@@ -28,6 +28,7 @@ class StoreChange(TypedDict, total=False):
     pricing_strategy: Document
     alert_preferences: Document
     automation_policy: Document
+    voice: Document
 
 
 class ProductChange(TypedDict, total=False):

@@ -67,6 +67,7 @@ def test_every_job_ends_even_when_its_process_was_killed() -> None:
         "daily_report",
         "fulfill_orders",
         "reconcile_payments",
+        "check_storefronts",
         "deliver_notifications",
         "renew_credentials",
         "housekeeping",
@@ -87,6 +88,7 @@ def test_schedules_and_sensors_run_without_being_switched_on() -> None:
         "full_sync": ("0 3 * * *", "UTC"),
         "daily_rates": ("30 15 * * 1-5", "UTC"),
         "nightly_payments": ("30 2 * * *", "UTC"),
+        "storefront_checks": ("10 * * * *", "UTC"),
         "daily_report_schedule": ("30 5 * * *", "UTC"),
         "daily_housekeeping": ("30 4 * * *", "UTC"),
     }

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 
+from zyenta_ops.bootstrap import build
 from zyenta_ops.domain.alerts import Severity
 from zyenta_ops.domain.inbox import InboxStatus
 from zyenta_ops.domain.orders import EventKind, HoldReason, PaymentStatus
@@ -16,6 +20,8 @@ from zyenta_ops.domain.stores import PlanTier
 from zyenta_ops.operations.payments import RefundRequest, Refunds
 from zyenta_ops.ports.payments import ChargeModel
 from zyenta_ops.sandbox.faults import Rule
+from zyenta_ops_tests.adapters.storefronts.reading_signatures import is_genuine
+from zyenta_ops_tests.adapters.web_server import LOOPBACK, status, web_server
 from zyenta_ops_tests.journeys.till import Till, a_till
 
 
@@ -62,6 +68,45 @@ def test_a_paid_order_is_paid_once_however_often_sensors_tick(till: Till) -> Non
     assert till.issues() == []
     inbox = till.operations.inbox.listed()
     assert {each.status for each in inbox} <= {InboxStatus.PROCESSED, InboxStatus.IGNORED}
+
+
+def test_a_customer_and_a_storefront_hear_once_that_the_order_is_paid_for(till: Till) -> None:
+    with web_server() as system:
+        system.routes["POST /hook"] = status(200)
+        till.settings = replace(till.settings, private_networks=(LOOPBACK,))
+        operations = build(till.settings, clock=till.world.clock)
+        operations.stores.set_voice("my-shop", {"locale": "de", "support_email": "help@a.example"})
+        secret = operations.storefront_hooks.set("my-shop", system.url("/hook")).secret
+        order = till.order()
+        till.pay(order, through="session")
+        till.hear()
+        till.hear()
+
+        assert operations.notifications.deliver().sent == 2
+        assert operations.notifications.deliver().sent == 0
+
+    (path,) = till.settings.mail_folder.iterdir()
+    mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+    assert mail["Subject"] == "Ihre Bestellung 1001"
+    assert (mail["To"], mail["Reply-To"]) == ("ann@example.com", "help@a.example")
+    assert mail["From"].addresses[0].display_name == "My Shop"
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert "Gesamtbetrag: 49,38 EUR" in text.get_content()
+    (event,) = system.asked
+    assert is_genuine(secret, event.headers, event.body, till.world.clock().timestamp())
+    told = json.loads(event.body)
+    assert (told["type"], told["data"]["orderNumber"]) == ("order.confirmed", "1001")
+
+
+def test_a_store_that_muted_the_confirmation_sends_none(till: Till) -> None:
+    till.operations.stores.set_voice("my-shop", {"muted": ["order-confirmed"]})
+    order = till.order()
+    till.pay(order, through="session")
+    till.hear()
+
+    assert till.show(order).payment_status is PaymentStatus.PAID
+    assert till.operations.notifications.listed() == []
 
 
 def test_a_payment_that_comes_before_its_order_waits_for_it(till: Till) -> None:

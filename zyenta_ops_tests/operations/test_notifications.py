@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 
-from zyenta_ops.domain.errors import DeliveryDeferred, DeliveryRefused, NotFound
+from zyenta_ops.domain.errors import DeliveryDeferred, DeliveryRefused, NotFound, RecipientGone
 from zyenta_ops.domain.notifications import (
     MAX_ATTEMPTS,
     Channel,
@@ -187,7 +187,7 @@ def test_slow_messages_never_outlive_their_lease(post: Post) -> None:
 
     assert report == DeliveryReport(sent=12)
     assert post.mail.sent == sorted(post.mail.sent)
-    assert post.mail.sessions == 3
+    assert post.mail.sessions == 1
 
 
 def test_a_message_whose_processes_keep_dying_is_given_up(post: Post) -> None:
@@ -225,3 +225,62 @@ def test_retrying_a_message_that_was_not_given_up_is_refused_and_retries_none(
         post.notifications.retry(["ann", "bob"])
 
     assert post.message("ann").status is MessageStatus.SUPPRESSED
+
+
+def test_a_message_that_became_too_old_is_dropped_and_not_sent_late(post: Post) -> None:
+    now = post.clock.now
+    with post.database.write() as records:
+        records.outbox.enqueue(
+            [
+                NewMessage(
+                    each, each, Channel.EMAIL, each, "order-shipped", {}, now, expires_at=until
+                )
+                for each, until in (
+                    ("ann", now + timedelta(hours=1)),
+                    ("bob", now + timedelta(hours=3)),
+                )
+            ],
+            now,
+        )
+    post.mail.faults = {each: DeliveryDeferred("not now (451)") for each in ("ann", "bob")}
+    assert post.notifications.deliver() == DeliveryReport(deferred=2)
+    post.mail.faults.clear()
+    post.clock.advance(hours=1)
+
+    assert post.notifications.deliver() == DeliveryReport(sent=1, expired=1)
+
+    assert post.mail.sent == ["bob"]
+    assert post.message("ann").status is MessageStatus.EXPIRED
+    assert post.notifications.retry() == 0
+
+
+def test_what_follows_a_recipient_that_wants_no_more_is_stored_with_its_message(
+    post: Post,
+) -> None:
+    post.holds("ann", "bob")
+    post.mail.faults["ann"] = RecipientGone("answered 410")
+    post.mail.faults["bob"] = DeliveryRefused("answered 400")
+    gone: list[tuple[str, str]] = []
+    notifications = replace(
+        post.notifications,
+        on_gone=lambda records, message, reason, now: gone.append((message.recipient, reason)),
+    )
+
+    assert notifications.deliver() == DeliveryReport(suppressed=2)
+
+    assert gone == [("ann", "answered 410")]
+
+
+def test_mails_do_not_wait_for_storefronts_that_take_their_time(post: Post) -> None:
+    slow = FakeTransport(on_send=lambda: post.clock.advance(seconds=20))
+    post.holds(*[f"s{number:02d}" for number in range(30)], channel=Channel.STOREFRONT)
+    post.clock.advance(seconds=1)
+    post.holds("ann", "bob")
+    notifications = replace(
+        post.notifications, transports={**post.transports, Channel.STOREFRONT: slow}
+    )
+
+    report = notifications.deliver(budget_seconds=100)
+
+    assert report == DeliveryReport(sent=8, left_due=24)
+    assert (post.mail.sent, len(slow.sent)) == (["ann", "bob"], 6)

@@ -135,6 +135,35 @@ def test_only_messages_that_nobody_tried_to_send_are_withdrawn(
     assert statuses == ["SENDING", "WITHDRAWN", "WITHDRAWN", "PENDING"]
 
 
+def test_what_is_too_old_is_dropped_unless_somebody_is_sending_it(
+    database: Database, clock: FixedClock
+) -> None:
+    soon, late = clock.now + timedelta(minutes=1), clock.now + timedelta(days=1)
+    enqueue(
+        database,
+        clock,
+        a_message(clock, 1, expires_at=soon),
+        a_message(clock, 2, expires_at=soon, due_at=late),
+        a_message(clock, 3, expires_at=late),
+        a_message(clock, 4),
+        a_message(clock, 5, expires_at=soon, channel=Channel.WEBHOOK),
+    )
+    claim(database, clock, limit=1)
+    clock.now = soon
+
+    def expire() -> int:
+        with database.write() as records:
+            return records.outbox.expire([Channel.EMAIL], clock.now)
+
+    assert expire() == 1
+    statuses = [the_row(database, f"m-00{number}")["status"] for number in range(1, 6)]
+    assert statuses == ["SENDING", "EXPIRED", "PENDING", "PENDING", "PENDING"]
+    clock.now += LEASE
+    assert expire() == 1
+    row = the_row(database, "m-001")
+    assert (row["status"], row["lease_owner"], row["attempts"]) == ("EXPIRED", None, 1)
+
+
 def test_only_given_up_messages_are_retried(database: Database, clock: FixedClock) -> None:
     enqueue(database, clock, *[a_message(clock, number) for number in range(1, 4)])
     claim(database, clock, limit=2)

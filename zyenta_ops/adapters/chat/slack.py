@@ -31,6 +31,12 @@ _FIELDS: Final = {
     "sync-failure": _OF_SUPPLIERS,
     "account-failure": _OF_SUPPLIERS,
     "issue": {"Store": "store_name", "Since": "as_of"},
+    "intervention": {
+        "Store": "store_name",
+        "Supplier": "supplier_name",
+        "Supplier order": "supplier_order",
+        "Since": "as_of",
+    },
 }
 
 

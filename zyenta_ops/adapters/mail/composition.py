@@ -37,15 +37,18 @@ def compose(message: OutboundMessage, sender: Address) -> EmailMessage:
     """The mail of a message.
 
     Its Message-ID follows from the id of the message, so that a mail sent twice after a crash is
-    recognised as one.
+    recognised as one. A context may name who speaks, `sender_name`, and where answers go,
+    `reply_to`: the address it comes from stays ours, which alone we may send from.
 
     Raises:
         DeliveryRefused: the template cannot be rendered, or the recipient is no address.
     """
     rendered = render(message.template, message.context)
     mail = EmailMessage(policy=SMTP)
-    mail["To"] = _recipient(message.recipient)
-    mail["From"] = sender
+    mail["To"] = _address(message.recipient, "recipient")
+    mail["From"] = _speaking(sender, message.context.get("sender_name"))
+    if reply_to := message.context.get("reply_to"):
+        mail["Reply-To"] = _address(reply_to, "answer")
     mail["Subject"] = rendered.subject
     mail["Date"] = format_datetime(datetime.now(UTC))
     mail["Message-ID"] = f"<{message.id}@{sender.domain}>"
@@ -57,14 +60,20 @@ def compose(message: OutboundMessage, sender: Address) -> EmailMessage:
     return mail
 
 
-def _recipient(text: str) -> Address:
+def _speaking(sender: Address, name: str | None) -> Address:
+    if not name:
+        return sender
+    return Address(single_line(name), sender.username, sender.domain)
+
+
+def _address(text: str, whose: str) -> Address:
     try:
         address = Address(addr_spec=_in_ascii_domain(text))
     except _UNPARSABLE:
         address = Address()
     if not address.username or not address.domain:
         # The address itself is not repeated: this text is logged.
-        raise DeliveryRefused("the recipient's address cannot be put into a mail")
+        raise DeliveryRefused(f"the {whose}'s address cannot be put into a mail")
     return address
 
 

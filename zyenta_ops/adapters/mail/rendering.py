@@ -4,18 +4,20 @@
     NAME.txt.j2           for readers of plain text
     NAME.html.j2          extends base.html.j2; styles are inline because mail clients drop others
 
+Mails to customers take their sentences from `languages`, in that of the context's `locale`.
+
 Every value is hostile until cleaned: suppliers write product titles. HTML is escaped, and in both
 parts a value can break neither out of its line nor out of its reading direction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from zyenta_ops.adapters.mail.languages import language_of
 from zyenta_ops.domain.errors import DeliveryRefused
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ class Rendered:
     html: str
 
 
-def render(template: str, context: Mapping[str, Any]) -> Rendered:
+def render(template: str, context: dict[str, Any]) -> Rendered:
     """Render the three parts of a template.
 
     Raises:
@@ -49,8 +51,16 @@ def render(template: str, context: Mapping[str, Any]) -> Rendered:
     """
     from jinja2 import TemplateError, TemplateNotFound
 
+    language = language_of(str(context.get("locale", "")))
+    speaking = {
+        "lang": language.name,
+        "say": language.say,
+        "money": language.money,
+        "day": language.day,
+    }
+
     def part(name: str) -> str:
-        return _environment().get_template(f"{template}.{name}.j2").render(context)
+        return _environment().get_template(f"{template}.{name}.j2").render(context | speaking)
 
     try:
         subject = single_line(part("subject.txt"))[:_LONGEST_SUBJECT]

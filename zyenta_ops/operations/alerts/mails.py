@@ -22,7 +22,7 @@ _TEMPLATES = {
     AlertType.AUTH_EXPIRING: "account-alert",
     AlertType.AUTH_REVOKED: "account-alert",
     AlertType.SUPPLIER_BLOCKED: "account-alert",
-    AlertType.ORDER_ISSUE: "issue-alert",
+    AlertType.ORDER_ISSUE: "order-alert",
     AlertType.PAYMENT_ISSUE: "issue-alert",
 }
 _INTERNAL_TEMPLATES = {AlertType.ORDER_ISSUE: "issue", AlertType.PAYMENT_ISSUE: "issue"} | (

@@ -23,6 +23,7 @@ ORDER_COLUMNS: Final = (
     "number",
     "placed_at",
     "currency",
+    "locale",
     "customer.email",
     "customer.name",
     "customer.phone",

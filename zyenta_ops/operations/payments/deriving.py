@@ -19,13 +19,18 @@ from zyenta_ops.domain.payments import (
     WantedHold,
     assess,
 )
-from zyenta_ops.domain.refunds import as_seen
+from zyenta_ops.domain.refunds import as_seen, given_back
 from zyenta_ops.domain.stores import Document
 from zyenta_ops.ports import NewId, Repositories
 
 # Says, in the caller's transaction, which issues there are: of a store or, None, of ours; `scope`
 # names what they are about. Issues of the scope that are not among them are over.
 Issues = Callable[[Repositories, str | None, str, Sequence[Issue], datetime], None]
+
+# Tells the customer, in the caller's transaction: of an order that is paid for, and of money that
+# we gave back, so much now and so much in all.
+OnPaid = Callable[[Repositories, Order, datetime], None]
+OnRefunded = Callable[[Repositories, Order, int, int, datetime], None]
 
 # An entry of the timeline: kind, reason, before, after.
 _Entry = tuple[EventKind, str, Document, Document]
@@ -36,12 +41,18 @@ _SOURCES: Final = tuple(f"{kind.lower()}:" for kind in FactKind)
 _PAID: Final = (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED)
 
 
+def _untold(*_: object) -> None:
+    """Nobody is told."""
+
+
 @dataclass(frozen=True)
 class Derivation:
     """Brings orders to what their facts say; every call is part of the caller's transaction."""
 
     new_id: NewId
     issues: Issues
+    on_paid: OnPaid = _untold
+    on_refunded: OnRefunded = _untold
 
     def take(
         self, records: Repositories, facts: Sequence[PaymentFact], now: datetime, run_id: str | None
@@ -151,6 +162,7 @@ class Derivation:
             ]
         )
         self._tell(records, order, found, now)
+        self._tell_customer(records, order, derived, (known, facts), now)
         return derived
 
     def _hold(
@@ -193,6 +205,20 @@ class Derivation:
                 after = {"refund": refund.id, "status": stands.status}
                 entries.append((EventKind.REFUND_SETTLED, reason, {"status": refund.status}, after))
         return entries
+
+    def _tell_customer(
+        self,
+        records: Repositories,
+        before: Order,
+        after: Order,
+        facts: tuple[Iterable[PaymentFact], Iterable[PaymentFact]],
+        now: datetime,
+    ) -> None:
+        if after.payment_status is PaymentStatus.PAID and before.payment_status not in _PAID:
+            self.on_paid(records, after, now)
+        known, total = (given_back(each, after.currency) for each in facts)
+        if total > known:
+            self.on_refunded(records, after, total - known, total, now)
 
     def _tell(self, records: Repositories, order: Order, found: Assessment, now: datetime) -> None:
         issues = [

@@ -34,7 +34,9 @@ class Stores:
 
     Attributes:
         validate_strategy: returns a pricing strategy's document in full, or raises `Refused`.
-        validate_preferences: the same for alert preferences. Both turn `{}` into the defaults.
+        validate_preferences: the same for alert preferences.
+        validate_policy: the same for how far orders are bought by themselves.
+        validate_voice: the same for how a store speaks. All of them turn `{}` into the defaults.
         first_plan: the plan of new accounts.
     """
 
@@ -45,6 +47,7 @@ class Stores:
     validate_preferences: Callable[[Document], Document]
     first_plan: PlanTier = PlanTier.AUTOPILOT
     validate_policy: Callable[[Document], Document] = dict
+    validate_voice: Callable[[Document], Document] = dict
 
     def add(
         self,
@@ -88,6 +91,7 @@ class Stores:
             automation_policy=self.validate_policy({}),
             created_at=now,
             sync_frequency=frequency,
+            voice=self.validate_voice({}),
         )
         with self.database.write() as records:
             store = replace(wanted, account=records.stores.account_of(owner, now))
@@ -161,6 +165,14 @@ class Stores:
             Refused: the policy is not a valid one; the old one stays.
         """
         return self._change(ref, automation_policy=self.validate_policy(policy))
+
+    def set_voice(self, ref: str, voice: Document) -> Store:
+        """Replace how a store speaks to its customers; what waits to be sent stays as it is.
+
+        Raises:
+            Refused: the voice is not valid; the old one stays.
+        """
+        return self._change(ref, voice=self.validate_voice(voice))
 
     def _set_status(self, ref: str, status: StoreStatus) -> Store:
         return self._change(ref, status=status)

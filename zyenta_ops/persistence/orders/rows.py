@@ -42,6 +42,7 @@ def order_row(new: NewOrder) -> dict[str, Any]:
         **asdict(new.amounts),
         "address": asdict(new.address),
         "placed_at": new.placed_at,
+        "locale": new.locale,
     }
 
 
@@ -75,6 +76,7 @@ def order_value(row: Row[Any], items: Sequence[OrderItem], holds: Sequence[Hold]
         refunded_minor=row.refunded_minor,
         version=row.version,
         holds=tuple(holds),
+        locale=row.locale,
     )
 
 

@@ -31,6 +31,7 @@ from zyenta_ops.persistence.schema.orders import (
     refund,
 )
 from zyenta_ops.persistence.schema.pricing import fx_rate, price_decision
+from zyenta_ops.persistence.schema.storefronts import order_tracking, storefront_hook
 from zyenta_ops.persistence.schema.stores import (
     account,
     product,
@@ -60,6 +61,7 @@ __all__ = [
     "order_event",
     "order_hold",
     "order_item",
+    "order_tracking",
     "outbox_message",
     "payment_account",
     "payment_fact",
@@ -73,6 +75,7 @@ __all__ = [
     "shipment",
     "spend",
     "store",
+    "storefront_hook",
     "subscriber",
     "supplier",
     "supplier_account",

@@ -39,6 +39,7 @@ outbox_message = Table(
     Column("lease_until", UtcDateTime),
     Column("lease_owner", String(64)),
     Column("last_error", Text),
+    Column("expires_at", UtcDateTime),  # from when on it is dropped; NULL = never
     Column("sent_at", UtcDateTime),
     *times(),
     one_of("channel", Channel),

@@ -64,6 +64,7 @@ order = Table(
     Column("discount_minor", Minor, nullable=False),
     Column("total_minor", Minor, nullable=False),
     Column("address", Document, nullable=False),
+    Column("locale", String(6), nullable=False, server_default=""),  # "" = as the store speaks
     Column("placed_at", UtcDateTime, nullable=False),
     required("payment_status", default=PaymentStatus.PENDING.value),
     required("fulfillment_status", default=FulfillmentStatus.PENDING.value),

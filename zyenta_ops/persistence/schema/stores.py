@@ -65,6 +65,7 @@ store = Table(
     Column("pricing_strategy", Document, nullable=False),
     Column("alert_preferences", Document, nullable=False),
     Column("automation_policy", Document, nullable=False),
+    Column("voice", Document, nullable=False, server_default=text("'{}'")),
     *times(),
     one_of("status", StoreStatus),
     one_of("sync_frequency", SyncFrequency),

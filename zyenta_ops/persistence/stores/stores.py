@@ -67,6 +67,7 @@ class StoreRecords:
                 pricing_strategy=new.pricing_strategy,
                 alert_preferences=new.alert_preferences,
                 automation_policy=new.automation_policy,
+                voice=new.voice,
                 created_at=new.created_at,
                 updated_at=new.created_at,
             )
@@ -113,4 +114,5 @@ def _store(row: Row[Any]) -> Store:
         sync_frequency=SyncFrequency(row.sync_frequency),
         custom_domain=row.custom_domain,
         automation_policy=row.automation_policy,
+        voice=row.voice,
     )

@@ -89,6 +89,12 @@ class OrderHandedOver(Given):
     number: Annotated[str, Field(min_length=1, max_length=LONGEST_NUMBER)]
     placed_at: AwareDatetime
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$", description="the store's, ISO 4217")]
+    locale: Annotated[
+        str | None,
+        Field(
+            pattern="^[A-Za-z]{2,3}([-_][A-Za-z]{2})?$", description="the customer's, as in de-AT"
+        ),
+    ] = None
     customer: CustomerGiven
     address: AddressGiven
     items: Annotated[list[ItemOfSku | ItemOfVariant], Field(min_length=1, max_length=MOST_ITEMS)]

@@ -116,6 +116,7 @@ class OrderTold(Told):
     refunded_minor: int
     version: int
     holds: list[HoldTold]
+    locale: str
 
 
 class OrderList(Told):

@@ -125,6 +125,27 @@ CONTEXTS: dict[str, dict[str, Any]] = {
 }
 
 
+CONTEXTS["order-alert"] = CONTEXTS["account-alert"] | {
+    "title": "Your system is told of no more orders",
+    "message": "The store's system answered 410: it wants no more events.",
+}
+CONTEXTS["intervention"] = {
+    "severity": "HIGH",
+    "service": "zyenta-ops",
+    "title": "Order fjord:1001 needs a person",
+    "reason": "AliExpress does not say whether it took the order; look there for zy-1-1",
+    "store_name": "Fjord & Pine",
+    "order": "fjord:1001",
+    "supplier_order": "zy-1-1",
+    "supplier_name": "AliExpress",
+    "verbs": [
+        {"does": "see all there is to know", "line": "zyenta-ops orders show fjord:1001"},
+        {"does": "place it again", "line": "zyenta-ops orders retry fjord:1001"},
+    ],
+    "as_of": "2 November 2026, 12:05 UTC",
+}
+
+
 def a_message(
     template: str = "stock-alert",
     recipient: str = "ann@example.com",

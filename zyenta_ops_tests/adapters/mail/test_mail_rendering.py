@@ -58,6 +58,8 @@ class Page(HTMLParser):
             "[Fjord & Pine] Supplier Account: AliExpress no longer accepts the account fox",
         ),
         ("account-failure", "[HIGH] AliExpress refuses the account fox"),
+        ("order-alert", "[Fjord & Pine] Orders: Your system is told of no more orders"),
+        ("intervention", "[HIGH] Order fjord:1001 needs a person"),
     ],
 )
 def test_every_template_has_a_subject_and_well_formed_html(template: str, subject: str) -> None:
@@ -130,6 +132,32 @@ def test_a_missing_price_reads_well_as_plain_text() -> None:
     )
 
 
+def test_an_intervention_reads_well_as_plain_text() -> None:
+    assert render("intervention", CONTEXTS["intervention"]).text == (
+        "Order fjord:1001 needs a person\n"
+        "\n"
+        "AliExpress does not say whether it took the order; look there for zy-1-1\n"
+        "\n"
+        "Service:        zyenta-ops\n"
+        "Severity:       HIGH\n"
+        "Order:          fjord:1001\n"
+        "Store:          Fjord & Pine\n"
+        "Supplier:       AliExpress\n"
+        "Supplier order: zy-1-1\n"
+        "Since:          2 November 2026, 12:05 UTC\n"
+        "\n"
+        "What you can do:\n"
+        "\n"
+        "see all there is to know\n"
+        "    zyenta-ops orders show fjord:1001\n"
+        "\n"
+        "place it again\n"
+        "    zyenta-ops orders retry fjord:1001\n"
+        "\n"
+        "Nothing more is sent about this until it is over.\n"
+    )
+
+
 def test_the_html_says_what_the_text_says() -> None:
     for template, expected in (
         ("stock-alert", ["Steel bottle", "750 ml", "sold out at the supplier (before: 14)"]),
@@ -146,6 +174,7 @@ def test_the_html_says_what_the_text_says() -> None:
         ("sync-failure", ["Nordic Supply (nordic)", "run-1", "answered with an HTML page"]),
         ("account-alert", ["zyenta-ops supplier connect aliexpress --store fjord"]),
         ("account-failure", ["AliExpress (aliexpress)", "run-1", "may not read products"]),
+        ("intervention", ["zy-1-1", "place it again", "zyenta-ops orders retry fjord:1001"]),
     ):
         text = Page(render(template, CONTEXTS[template]).html).text
         assert [each for each in expected if each not in text] == []

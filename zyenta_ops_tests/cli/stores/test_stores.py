@@ -39,6 +39,7 @@ def test_an_added_store_is_one_json_document(shell: Shell) -> None:
         "sync_frequency": "STANDARD",
         "custom_domain": None,
         "automation_policy": {},
+        "voice": {},
     }
 
 

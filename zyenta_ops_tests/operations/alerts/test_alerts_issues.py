@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from zyenta_ops.adapters.chat.slack import compose
 from zyenta_ops.adapters.mail.rendering import render
-from zyenta_ops.domain.alerts import AlertStatus, Severity
+from zyenta_ops.domain.alerts import AlertStatus, AlertType, Severity
 from zyenta_ops.domain.notifications import Channel
 from zyenta_ops.domain.payments import Issue
 from zyenta_ops.persistence.engine import Database
@@ -101,3 +101,28 @@ def test_the_messages_can_be_written(shop: Shop) -> None:
             assert "Payment disputed: order 1001" in mail.subject
             assert "answer it" in mail.text
             assert "answer it" in mail.html
+
+
+def test_an_issue_of_orders_is_told_as_one(shop: Shop) -> None:
+    gone = Issue("gone", Severity.HIGH, "Your system is told of no more orders", "set it anew")
+
+    def settle_orders(*issues: Issue) -> None:
+        with shop.database.write() as records:
+            shop.alerts.settle_issues(
+                records,
+                "store-my-shop",
+                "storefront-hook:store-my-shop",
+                issues,
+                shop.clock(),
+                AlertType.ORDER_ISSUE,
+            )
+
+    settle_orders(gone)
+    settle_orders(gone)
+
+    (alert,) = shop.alerts.listed()
+    assert (alert.type, alert.status) == (AlertType.ORDER_ISSUE, AlertStatus.OPEN)
+    assert messages(shop) == [("order-alert", "PENDING")]
+    settle_orders()
+    assert shop.alerts.show(alert.id).status is AlertStatus.RESOLVED
+    assert messages(shop) == [("order-alert", "WITHDRAWN")]

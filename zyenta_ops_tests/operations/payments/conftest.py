@@ -49,10 +49,18 @@ class Shop:
     clock: FixedClock
     new_id: CountingIds = field(default_factory=CountingIds)
     told: Told = field(default_factory=Told)
+    announced: list[tuple[object, ...]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.provider = FakeProvider(self.clock)
-        self.derivation = Derivation(self.new_id, self.told.settle)
+        self.derivation = Derivation(
+            self.new_id,
+            self.told.settle,
+            on_paid=lambda records, order, now: self.announced.append(("paid", order.id)),
+            on_refunded=lambda records, order, *amounts: self.announced.append(
+                ("refunded", order.id, *amounts[:2])
+            ),
+        )
         self.plans = Plans(self.database, self.provider, self.clock, self.new_id)
         handler = PaymentEvents(self.provider, self.derivation, self.plans.take, self.clock)
         parked: Callable[[Repositories, Sequence[str], datetime], None] = self._parked

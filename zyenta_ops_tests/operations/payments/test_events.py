@@ -254,3 +254,50 @@ def test_a_deauthorised_account_is_told_to_its_stores(shop: Shop) -> None:
     assert shop.told.now == {
         ("store-my-shop", "account:acct_1:store-my-shop"): ["Payments cannot be taken"]
     }
+
+
+def test_a_customer_is_told_of_the_payment_and_of_what_went_back_once_each(shop: Shop) -> None:
+    order = shop.order()
+    shop.provider.put(FactKind.INTENT, "pi_1", FactState.PROCESSING, order=order.id)
+    shop.hear()
+    assert shop.announced == []
+    shop.provider.put(FactKind.INTENT, "pi_1", FactState.SUCCEEDED, order=order.id)
+    shop.hear()
+    shop.provider.tell("payment_intent.succeeded", "pi_1")
+    shop.hear()
+    assert shop.announced == [("paid", order.id)]
+
+    for number, amount in enumerate((500, 4_438), start=1):
+        shop.clock.advance(minutes=1)
+        shop.provider.put(FactKind.REFUND, f"re_{number}", FactState.SUCCEEDED, amount)
+        shop.hear()
+        shop.provider.tell("refund.updated", f"re_{number}")
+        shop.hear()
+
+    assert shop.announced[1:] == [
+        ("refunded", order.id, 500, 500),
+        ("refunded", order.id, 4_438, 4_938),
+    ]
+
+
+def test_a_customer_who_won_a_dispute_is_not_told_that_we_gave_the_money_back(
+    shop: Shop,
+) -> None:
+    order = shop.order()
+    shop.provider.put(FactKind.INTENT, "pi_1", FactState.SUCCEEDED, order=order.id)
+    shop.provider.put(FactKind.DISPUTE, "dp_1", FactState.LOST)
+
+    shop.hear()
+
+    assert shop.show(order).order.payment_status is PaymentStatus.REFUNDED
+    assert [each for each in shop.announced if each[0] == "refunded"] == []
+
+
+def test_an_order_that_was_refunded_before_it_was_heard_of_is_not_confirmed(shop: Shop) -> None:
+    order = shop.order()
+    shop.provider.put(FactKind.INTENT, "pi_1", FactState.SUCCEEDED, order=order.id)
+    shop.provider.put(FactKind.REFUND, "re_1", FactState.SUCCEEDED)
+
+    shop.hear()
+
+    assert shop.announced == [("refunded", order.id, 4_938, 4_938)]

@@ -11,7 +11,8 @@ from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.settings import Settings
 
 COMMANDS = [
-    *("account", "alerts", "demo", "dev", "doctor", "feed", "fx", "hooks", "inbox", "keys"),
+    *("account", "alerts", "carriers", "demo", "dev", "doctor", "feed", "fx", "hooks", "inbox"),
+    "keys",
     *("migrate", "orders", "outbox", "plan", "price", "products", "quarantine", "sandbox"),
     *("store", "supplier", "sync", "tokens", "web"),
 ]

@@ -30,6 +30,7 @@ CALLS = {
     "alerts ack": ["nowhere"],
     "alerts list": [],
     "alerts resolve": ["nowhere"],
+    "carriers detect": ["nowhere", "--country", "nowhere"],
     "demo": ["--home", "{home}"],
     "dev": ["--home", "{home}"],
     "doctor": [],
@@ -351,7 +352,13 @@ def test_no_document_makes_a_command_fall_over(
     assert shown["name"] == "Shop"
 
 
-_NEEDS_NO_SETTING = {"demo", "orders diagram", "price explain", "sandbox"}
+_NEEDS_NO_SETTING = {
+    "carriers detect",
+    "demo",
+    "orders diagram",
+    "price explain",
+    "sandbox",
+}
 
 
 def test_a_missing_script_is_not_blamed_on_the_port(tmp_path: Path) -> None:

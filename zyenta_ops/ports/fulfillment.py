@@ -100,7 +100,7 @@ class FulfillmentRecords(Protocol):
         ...
 
     def unplanned(self, limit: int) -> Sequence[str]:
-        """Paid orders of which nothing is planned yet, the longest paid first."""
+        """Paid orders of which nothing is planned yet, refunded ones too; the oldest first."""
         ...
 
     def count_unplanned(self) -> int:

@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, literal, select, text, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, literal, select, text, update
 
 from zyenta_ops.domain.fulfillment import AutomationPolicy, SpendState, SupplierOrder
-from zyenta_ops.domain.fulfillment.planning import Source
+from zyenta_ops.domain.fulfillment.planning import PAID, Source
 from zyenta_ops.domain.money import Money
-from zyenta_ops.domain.orders import FulfillmentStatus
+from zyenta_ops.domain.orders import FulfillmentStatus, PaymentStatus
 from zyenta_ops.persistence.catalog import upsert
 from zyenta_ops.persistence.documents import read_document
 from zyenta_ops.persistence.schema import (
@@ -24,8 +24,14 @@ from zyenta_ops.persistence.schema import (
 )
 from zyenta_ops.persistence.schema.orders import UNPLANNED
 
-# The very text of the index, so that both engines see that it serves.
-_UNPLANNED: Final = text(UNPLANNED)
+# The very text of the index, so that both engines see that it serves. The payment is asked for in
+# a way that no index can answer: SQLite would prefer one that holds every order ever paid.
+_UNPLANNED: Final = and_(
+    text(UNPLANNED),
+    func.coalesce(order.c.payment_status, "").in_(
+        [each.value for each in (*PAID, PaymentStatus.REFUNDED)]
+    ),
+)
 _OFFER: Final = (
     supplier_offer.c.supplier_key,
     supplier_offer.c.id,

@@ -111,6 +111,10 @@ class FulfillmentRecords(Protocol):
         """What variants can be bought as, each variant's own offer first."""
         ...
 
+    def add_source(self, variant_id: str, offer_id: str, rank: int, now: datetime) -> None:
+        """Let a variant be bought as another offer, too, where those of lower rank fail."""
+        ...
+
     def policy_of(self, store_id: str) -> AutomationPolicy:
         """How far a store lets orders be bought by themselves.
 

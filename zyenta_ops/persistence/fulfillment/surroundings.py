@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, literal, selec
 
 from zyenta_ops.domain.fulfillment import AutomationPolicy, SpendState, SupplierOrder
 from zyenta_ops.domain.fulfillment.planning import PAID, Source
+from zyenta_ops.domain.inventory import Listing
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.orders import FulfillmentStatus, PaymentStatus
 from zyenta_ops.persistence.catalog import upsert
@@ -40,6 +41,9 @@ _OFFER: Final = (
     supplier_offer.c.order_ref,
     supplier_offer.c.cost_minor,
     supplier_offer.c.cost_currency,
+    supplier_offer.c.stock,
+    supplier_offer.c.saleable,
+    supplier_offer.c.listing,
 )
 
 
@@ -80,6 +84,18 @@ class Surroundings:
         return sorted(
             (_source(row) for row in found),
             key=lambda each: (each.variant_id, each.rank, each.offer_id),
+        )
+
+    def add_source(self, variant_id: str, offer_id: str, rank: int, now: datetime) -> None:
+        """Insert another offer of a variant, or give it another rank."""
+        self.connection.execute(
+            upsert(self.connection.dialect, variant_source)
+            .values(
+                variant_id=variant_id, offer_id=offer_id, rank=rank, created_at=now, updated_at=now
+            )
+            .on_conflict_do_update(
+                index_elements=["variant_id", "offer_id"], set_={"rank": rank, "updated_at": now}
+            )
         )
 
     def policy_of(self, store_id: str) -> AutomationPolicy:
@@ -167,4 +183,6 @@ def _source(row: Any) -> Source:
         row.order_ref,
         Money(row.cost_minor, row.cost_currency),
         row.rank,
+        row.stock,
+        row.saleable and row.listing == Listing.LISTED.value,
     )

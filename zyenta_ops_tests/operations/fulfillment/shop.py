@@ -179,6 +179,22 @@ class Shop:
                 insert(watched_product).values(supplier_key=key, product_ref=ref, added_at=THEN)
             )
 
+    def offer_elsewhere(
+        self, ref: str, key: str, cost: str = "12.50 USD", *, variant: str = "v", **columns: Any
+    ) -> None:
+        """A variant may be bought from another supplier, too."""
+        with self.database.write() as records:
+            offer = an_offer(
+                records.connection,
+                ref,
+                f"{ref}-{variant}",
+                cost,
+                supplier_key=key,
+                order_ref=f"{ref}-o",
+                **columns,
+            )
+            records.fulfillment.add_source(f"variant-{ref}", offer, 1, self.clock())
+
     def desk(self, **changes: Any) -> Desk:
         desk = Desk(
             self.database,

@@ -210,3 +210,47 @@ def test_an_address_that_cannot_be_delivered_to_is_a_persons_business(shop: Shop
     assert (it.stage, it.reason) == (Stage.NEEDS_ACTION, ActionReason.ADDRESS)
     assert "10115" not in it.note
     assert shop.placed("cj") == []
+
+
+def test_what_one_supplier_lacks_is_bought_from_the_next(both: Shop) -> None:
+    shop = both
+    shop.suppliers["cj"].list_product("shirt", stock=0)
+    shop.suppliers["aliexpress"].list_product("shirt")
+    shop.offer_elsewhere("shirt", "aliexpress")
+    order = shop.order(shirt=2)
+    shop.tick()
+
+    first, second = shop.every(order)
+    assert (first.supplier_key, first.stage) == ("cj", Stage.CANCELLED)
+    assert first.note == "bought elsewhere: 0 of 2 shirt-v are in stock"
+    assert (second.supplier_key, second.seq, second.stage) == ("aliexpress", 2, Stage.CONFIRMED)
+    assert shop.holds(order) == []
+    assert shop.reserved()["shirt"] == 0
+    assert shop.show(order).fulfillment_status is FulfillmentStatus.AWAITING_SHIPMENT
+    assert shop.placed("cj") == []
+
+
+def test_no_source_is_gone_back_to(shop: Shop) -> None:
+    for key in ("cj", "aliexpress"):
+        shop.suppliers[key].list_product("shirt", stock=0)
+    shop.offer_elsewhere("shirt", "aliexpress")
+    order = shop.order(shirt=2)
+    for _ in range(3):
+        shop.tick(hours=2)
+
+    assert [each.stage for each in shop.every(order)] == [Stage.CANCELLED, Stage.READY]
+    assert [reason for reason, _ in shop.holds(order)] == [HoldReason.STOCK]
+
+
+def test_a_source_that_is_known_to_lack_goods_or_margin_is_no_help(shop: Shop) -> None:
+    shop.suppliers["cj"].list_product("shirt", stock=0)
+    shop.suppliers["aliexpress"].list_product("shirt")
+    shop.offer_elsewhere("shirt", "aliexpress", stock=1)
+    order = shop.order(shirt=2)
+    shop.tick()
+    assert shop.stages(order) == {"cj": "READY"}
+
+    shop.offer_elsewhere("shirt", "aliexpress", "30.01 USD", variant="s2")
+    shop.tick(hours=2)
+    assert shop.stages(order) == {"cj": "READY"}
+    assert shop.placed("aliexpress") == []

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import logging
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,12 +20,3 @@ def home(tmp_path: Path, sqlite_template: Path) -> Path:
 @pytest.fixture
 def settings(home: Path) -> Settings:
     return Settings(home=home)
-
-
-@pytest.fixture(autouse=True)
-def web_logs_go_where_they_went() -> Iterator[None]:
-    """`zyenta-ops web` sends its log to standard error; not that of the tests after it."""
-    log = logging.getLogger("zyenta_ops.web")
-    before = log.propagate, list(log.handlers), log.level
-    yield
-    log.propagate, log.handlers[:], log.level = before

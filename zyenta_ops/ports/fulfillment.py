@@ -18,7 +18,7 @@ from zyenta_ops.domain.fulfillment import (
 from zyenta_ops.domain.fulfillment.planning import Source
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.orders import FulfillmentStatus
-from zyenta_ops.domain.stores import SupplierKind
+from zyenta_ops.domain.stores import Store, SupplierKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class FulfillmentRecords(Protocol):
         """Let a variant be bought as another offer, too, where those of lower rank fail."""
         ...
 
-    def policy_of(self, store_id: str) -> AutomationPolicy:
+    def policy_of(self, of: Store) -> AutomationPolicy:
         """How far a store lets orders be bought by themselves.
 
         Raises:

@@ -15,7 +15,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Final
 
-from zyenta_ops.domain.errors import DatabaseUnavailable, reason_of
+from zyenta_ops.domain.errors import reason_of
 from zyenta_ops.domain.fulfillment import (
     AttemptOutcome,
     Outlook,
@@ -146,9 +146,8 @@ class Fulfillment:
                     dossier = self._decide(dossier.claimed, report)
         except ClaimLost:
             return
-        except DatabaseUnavailable:
-            raise
-        # One that nobody thought of must not keep the others; the claims that it takes count.
+        # What nobody thought of, or a deadlock, must not keep the others; the claims that it takes
+        # count. Where the database is gone, claiming the next ones raises.
         except Exception as error:
             report.failed += 1
             # Where it happened, and not its words, which may quote a customer.

@@ -99,7 +99,7 @@ class Desk:
         if store is None or supplier is None:
             raise NotFound("the store or the supplier of the supplier order is gone")
         account = _account(records, it, store)
-        policy = records.fulfillment.policy_of(store.id)
+        policy = records.fulfillment.policy_of(store)
         rests_until, why = _rest(supplier, account, now)
         facts = Facts(
             order=order,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
+from zyenta_ops.domain.entitlements import Feature
 from zyenta_ops.domain.fulfillment import (
     ActionReason,
     Attempt,
@@ -250,7 +251,8 @@ class Dossier:
         if self.events or self.holds_changed:
             facts = self.current_facts()
             status = fulfillment_status(facts.wanted, facts.supplier_orders)
-            self.records.fulfillment.set_status(self.order.id, status, self.now)
+            if status is not self.order.fulfillment_status:
+                self.records.fulfillment.set_status(self.order.id, status, self.now)
             self.records.orders.add_events(self.events)
             found = issues_of(self.it, self.order, self.supplier.name, facts, self.now)
             issues(
@@ -274,6 +276,9 @@ class Dossier:
             self.records.fulfillment.settle_spend(self.it.id, SpendState.SPENT, self.now)
             refs = sorted({line.product_ref for line in self.it.lines})
             self.records.watches.note_sold(self.it.supplier_key, refs, self.now)
+            # Counted once for a customer's order, however many supplier orders it takes.
+            owner, key = self.store.account.id, f"order:{self.order.id}"
+            self.records.entitlements.use(self.new_id(), owner, Feature.ORDERS, key, 1, self.now)
 
     def _deadline(self, stage: Stage) -> datetime | None:
         quote = self.it.quote

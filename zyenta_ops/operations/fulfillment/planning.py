@@ -107,7 +107,7 @@ class Planning:
         store = records.stores.find(order.store_id)
         if store is None:
             return
-        policy = records.fulfillment.policy_of(store.id)
+        policy = records.fulfillment.policy_of(store)
         autonomy: Autonomy = policy.autonomy(store.account.plan_tier)
         wanted = approval(autonomy)
         if wanted is None:

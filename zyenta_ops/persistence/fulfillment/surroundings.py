@@ -13,6 +13,7 @@ from zyenta_ops.domain.fulfillment.planning import PAID, Source
 from zyenta_ops.domain.inventory import Listing
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.orders import FulfillmentStatus, PaymentStatus
+from zyenta_ops.domain.stores import Store
 from zyenta_ops.persistence.catalog import upsert
 from zyenta_ops.persistence.documents import read_document
 from zyenta_ops.persistence.schema import (
@@ -98,13 +99,10 @@ class Surroundings:
             )
         )
 
-    def policy_of(self, store_id: str) -> AutomationPolicy:
-        """How far a store lets orders be bought by themselves."""
-        document = self.connection.execute(
-            select(store.c.automation_policy).where(store.c.id == store_id)
-        ).scalar_one()
-        where = f"the document of the automation policy of store {store_id}"
-        return read_document(AutomationPolicy, document, where)
+    def policy_of(self, of: Store) -> AutomationPolicy:
+        """How far a store lets orders be bought by themselves; asks the database nothing."""
+        where = f"the document of the automation policy of store {of.id}"
+        return read_document(AutomationPolicy, of.automation_policy, where)
 
     def set_status(self, order_id: str, status: FulfillmentStatus, now: datetime) -> None:
         """Update the status, unless it is that already."""

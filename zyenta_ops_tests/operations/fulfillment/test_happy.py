@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import select
 
+from zyenta_ops.domain.entitlements import Feature
 from zyenta_ops.domain.fulfillment import Stage, Step
 from zyenta_ops.domain.orders import EventKind, FulfillmentStatus
 from zyenta_ops.domain.supplier_orders import ParcelState, SupplierOrderState
+from zyenta_ops.operations.fulfillment.planning import Planning
 from zyenta_ops.persistence.schema import spend, watched_product
+from zyenta_ops_tests.builders import THEN
 from zyenta_ops_tests.operations.fulfillment.shop import Shop
 
 
@@ -16,8 +21,6 @@ def arrive(shop: Shop, key: str) -> None:
     supplier = shop.suppliers[key]
     for external_id, order in list(supplier.orders.items()):
         (parcel,) = order.parcels
-        from dataclasses import replace
-
         supplier.change(
             external_id,
             state=SupplierOrderState.DELIVERED,
@@ -117,6 +120,16 @@ def test_what_is_spent_is_noted_once_for_each_supplier_order(shop: Shop) -> None
     assert found == {"cj": (28_00, "SPENT"), "aliexpress": (15_50, "SPENT")}
 
 
+def test_a_customers_order_is_counted_once_for_the_plan(shop: Shop) -> None:
+    shop.order()
+    shop.order("1002", shirt=1)
+    shop.tick()
+
+    with shop.database.read() as records:
+        used = records.entitlements.used_since("account-my-shop", Feature.ORDERS, THEN)
+    assert used == 2
+
+
 def test_a_pass_without_news_writes_nothing(shop: Shop) -> None:
     shop.order()
     held = shop.order("1002")
@@ -133,8 +146,6 @@ def test_a_pass_without_news_writes_nothing(shop: Shop) -> None:
 
 
 def test_an_order_is_planned_once_however_often_it_is_tried(shop: Shop) -> None:
-    from zyenta_ops.operations.fulfillment.planning import Planning
-
     order = shop.order()
     planning = Planning(shop.desk())
 

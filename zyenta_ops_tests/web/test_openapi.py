@@ -31,7 +31,8 @@ SOME_OF_A_TEST = settings(
 IDS = ["ours:1001", "theirs:1001", "alert-ours", "event-1", "none"]
 FIELDS = [
     "store", "number", "note", "expires_at", "source", "key", "reason", "amount_minor", "items",
-    "shipping_minor", "verb", "which", "until", "address", "limit", "status", "payment_status", "before",
+    "shipping_minor", "verb", "which", "until", "address", "limit", "status",
+    "payment_status", "before",
 ]  # fmt: skip
 WORDS = [
     "NOTE",

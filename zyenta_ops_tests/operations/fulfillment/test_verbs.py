@@ -33,7 +33,7 @@ def busy(both: Shop) -> Counter:
 def needed(verb: Verb, order: Order) -> dict[str, Any]:
     """What a verb needs, for the order of two shirts."""
     item = order.items[0].id
-    return {
+    by_verb: dict[Verb, dict[str, Any]] = {
         Verb.REMAP_VARIANT: {"item": item, "offer": "aliexpress:shirt:shirt-v"},
         Verb.SPLIT: {"units": ((item, 1),)},
         Verb.MARK_PLACED: {"references": ("F9",)},
@@ -41,7 +41,8 @@ def needed(verb: Verb, order: Order) -> dict[str, Any]:
         Verb.EDIT_ADDRESS: {"address": {"line1": "Torstraße 2"}},
         Verb.CANCEL: {"done": True},
         Verb.CANCEL_AND_REFUND: {"done": True},
-    }.get(verb, {})
+    }
+    return by_verb.get(verb, {})
 
 
 WAYS_OUT = [
@@ -297,7 +298,11 @@ def test_what_is_cancelled_and_not_refunded_waits_until_it_is_bought_again(busy:
 
 def test_an_order_that_is_being_placed_is_taken_back_once_it_is_known(busy: Counter) -> None:
     order = busy.shop.order(shirt=2)
-    busy.shop.meanwhile = lambda: busy.act(order, Verb.CANCEL) and None
+
+    def call_off() -> None:
+        busy.act(order, Verb.CANCEL)
+
+    busy.shop.meanwhile = call_off
 
     busy.shop.tick()
 

@@ -12,7 +12,7 @@ from zyenta_ops.cli.acting import act as group
 from zyenta_ops.cli.orders import orders as command
 from zyenta_ops.domain.fulfillment import VERBS, ActionReason, Stage, Verb
 from zyenta_ops.domain.fulfillment.reasons import ALWAYS
-from zyenta_ops.domain.orders import Order
+from zyenta_ops.domain.orders import Hold, HoldReason, Order
 from zyenta_ops.operations.fulfillment import Operators, Queue
 from zyenta_ops.persistence.engine import Database
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
@@ -119,6 +119,23 @@ def test_a_hold_is_ended_from_the_command_line(shell: Desk) -> None:
     assert shell("act", "approve", "my-shop:1001", "--hold", source).exit_code == 0
 
     assert shell("queue").stdout == "Nothing waits for a person.\n"
+
+
+@pytest.mark.parametrize("reason", list(HoldReason))
+def test_every_hold_is_ended_from_the_command_line_alone(shell: Desk, reason: HoldReason) -> None:
+    shop = shell.counter.shop
+    order, now = shop.order(shirt=2), shop.clock()
+    hold = Hold("hold-1", order.id, reason, "why:1", "it waits", now, "stripe")
+    with shop.database.write() as records:
+        records.orders.add_holds([hold], now)
+    (waiting,) = json.loads(shell("queue", "--json").stdout)
+    assert (waiting["reason"], "APPROVE" in waiting["verbs"]) == (reason, True)
+
+    assert shell("act", "approve", "my-shop:1001").exit_code == 0
+
+    assert shell("queue").stdout == "Nothing waits for a person.\n"
+    shop.tick()
+    assert shop.stages(order) == {"cj": "CONFIRMED"}
 
 
 def test_the_answer_says_what_was_done_and_what_comes_next(shell: Desk) -> None:

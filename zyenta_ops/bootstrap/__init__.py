@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from zyenta_ops.operations.catalog import Catalog
     from zyenta_ops.operations.edge.hooks import Hooks
     from zyenta_ops.operations.edge.tokens import Tokens
-    from zyenta_ops.operations.fulfillment import Fulfillment
+    from zyenta_ops.operations.fulfillment import Fulfillment, Operators, Queue
     from zyenta_ops.operations.housekeeping import Housekeeping
     from zyenta_ops.operations.inbox import Inbox
     from zyenta_ops.operations.inventory import Inventory
@@ -68,6 +68,8 @@ class Operations:
     rates: Rates
     orders: Orders
     fulfillment: Fulfillment
+    operators: Operators
+    queue: Queue
     alerts: Alerts
     notifications: Notifications
     hooks: Hooks
@@ -100,7 +102,7 @@ def build(
     Raises:
         Refused: a setting cannot be used.
     """
-    from zyenta_ops.bootstrap.fulfillment import wire_fulfillment
+    from zyenta_ops.bootstrap.fulfillment import wire_fulfillment, wire_operators
     from zyenta_ops.bootstrap.payments import wire_payments
     from zyenta_ops.bootstrap.storefronts import wire_storefronts
     from zyenta_ops.bootstrap.stores import wire_stores
@@ -109,6 +111,7 @@ def build(
     from zyenta_ops.operations.alerts import Alerts
     from zyenta_ops.operations.edge.hooks import Hooks
     from zyenta_ops.operations.edge.tokens import Tokens
+    from zyenta_ops.operations.fulfillment import Queue
     from zyenta_ops.operations.housekeeping import Housekeeping
     from zyenta_ops.operations.inventory import Inventory
     from zyenta_ops.operations.notifications import Notifications
@@ -155,6 +158,8 @@ def build(
         rates=Rates(database, clock, _rate_opener(http), settings.rates_url),
         orders=payments.orders,
         fulfillment=fulfillment,
+        operators=wire_operators(fulfillment.desk, payments.refunds),
+        queue=Queue(fulfillment.desk),
         alerts=alerts,
         notifications=Notifications(database, transports, clock, new_id, told.hooks.on_gone),
         announcements=told.announcements,

@@ -9,9 +9,11 @@ from datetime import datetime
 from zyenta_ops.bootstrap.suppliers import Buying
 from zyenta_ops.domain.alerts import AlertType
 from zyenta_ops.domain.fulfillment.timing import ROLLS
+from zyenta_ops.domain.orders import Order
 from zyenta_ops.domain.payments import Issue
 from zyenta_ops.operations.alerts import Alerts
-from zyenta_ops.operations.fulfillment import Desk, Failpoints, Fulfillment, pass_by
+from zyenta_ops.operations.fulfillment import Desk, Failpoints, Fulfillment, Operators, pass_by
+from zyenta_ops.operations.payments import RefundRequest, Refunds
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 
 
@@ -45,3 +47,22 @@ def wire_fulfillment(
             failpoint=failpoint,
         )
     )
+
+
+def wire_operators(desk: Desk, refunds: Refunds | None) -> Operators:
+    """Wire what operators do, on the refunds if there is a key of the payment provider."""
+    if refunds is None:
+        return Operators(desk)
+
+    def refunding(
+        records: Repositories,
+        order: Order,
+        key: str,
+        reason: str,
+        units: tuple[tuple[str, int], ...],
+        by: str,
+    ) -> None:
+        wanted = RefundRequest(key=key, reason=reason, quantities=units)
+        refunds.request_within(records, order, wanted, by)
+
+    return Operators(desk, refunding)

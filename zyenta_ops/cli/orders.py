@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from zyenta_ops.cli import refunds, supplier_orders
+from zyenta_ops.cli import acting, refunds, supplier_orders
 from zyenta_ops.cli.output import Commands, answer, json_option
 from zyenta_ops.cli.tables import cell, print_fields, print_table
 from zyenta_ops.cli.wiring import Wiring
@@ -116,6 +116,8 @@ def release(wiring: Wiring, ref: str, source: str, as_json: bool) -> None:
 
 orders.add_command(refunds.refund)
 orders.add_command(supplier_orders.diagram)
+orders.add_command(acting.act)
+orders.add_command(acting.queue)
 
 
 def _moment(text: str) -> datetime:

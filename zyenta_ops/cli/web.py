@@ -61,6 +61,8 @@ def edge_on(operations: Operations, probes: Mapping[str, Probe] | None = None) -
         alerts=operations.alerts,
         orders=operations.orders,
         refunds=operations.refunds,
+        operators=operations.operators,
+        queue=operations.queue,
         clock=operations.clock,
         probes=probes or {},
     )

@@ -12,7 +12,12 @@ import dagster as dg
 from zyenta_ops.defs.accounts import renew_credentials
 from zyenta_ops.defs.alerts import store_alerts
 from zyenta_ops.defs.catalog import store_inventory, stores_are_fresh, supplier_catalog
-from zyenta_ops.defs.fulfillment import fulfill_orders, orders_due, silent_sources
+from zyenta_ops.defs.fulfillment import (
+    act_on_order,
+    fulfill_orders,
+    orders_due,
+    silent_sources,
+)
 from zyenta_ops.defs.housekeeping import daily_housekeeping, housekeeping
 from zyenta_ops.defs.jobs import (
     apply_offers,
@@ -71,6 +76,7 @@ def build_defs(resources: Mapping[str, Any] | None = None) -> dg.Definitions:
             renew_credentials,
             daily_report,
             fulfill_orders,
+            act_on_order,
             reconcile_payments,
             check_storefronts,
             housekeeping,

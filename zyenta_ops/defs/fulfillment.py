@@ -1,9 +1,14 @@
 """Orders: acting on what came in about them, one bounded run at a time."""
 
 import dagster as dg
+from pydantic import Field
 
 from zyenta_ops.bootstrap import Operations
 from zyenta_ops.defs.keys import IN_PROGRESS, LANE_TAG, MAX_RUNTIME_TAG, PRIORITY_TAG
+from zyenta_ops.domain.documents import moment_of
+from zyenta_ops.domain.errors import Refused
+from zyenta_ops.domain.fulfillment import Verb
+from zyenta_ops.domain.fulfillment.wishes import Wish
 
 # One run takes this much at most; the sensor asks for the next while more is due.
 EVENTS = 50_000
@@ -71,6 +76,100 @@ def carry_out_refunds(
 def fulfill_orders() -> None:
     """Re-evaluate what is due; everything it needs to know is in the database."""
     carry_out_refunds(advance_orders(drain_inbox()))
+
+
+class OrderActionConfig(dg.Config):
+    """What to do about an order: a verb, and what it needs.
+
+    `key` makes it happen once; "" = once for this run and all its re-executions. `until` is
+    ISO 8601 with its zone. A run's configuration is kept and shown: there is no `address`, which
+    `zyenta-ops orders act edit-address` changes.
+    """
+
+    order: str
+    verb: Verb
+    by: str
+    key: str = ""
+    dry_run: bool = False
+    note: str = ""
+    which: int | None = None
+    holds: list[str] = Field(default_factory=list)
+    references: list[str] = Field(default_factory=list)
+    supplier: str = ""
+    item: str = ""
+    offer: str = ""
+    units: dict[str, int] = Field(default_factory=dict)
+    number: str = ""
+    carrier: str = ""
+    url: str = ""
+    partial: bool = False
+    done: bool = False
+    until: str = ""
+    to: str = ""
+
+    def wish(self) -> Wish:
+        """What is asked for, as the domain knows it.
+
+        Raises:
+            Refused: `until` is no time.
+        """
+        until = moment_of(self.until) if self.until else None
+        if self.until and until is None:
+            raise Refused("`until` is no time with its zone, such as 2026-11-30T12:00Z")
+        return Wish(
+            verb=self.verb,
+            note=self.note,
+            which=self.which,
+            holds=tuple(self.holds),
+            references=tuple(self.references),
+            supplier=self.supplier,
+            item=self.item,
+            offer=self.offer,
+            units=tuple(self.units.items()),
+            number=self.number,
+            carrier=self.carrier,
+            url=self.url,
+            partial=self.partial,
+            done=self.done,
+            until=until,
+            to=self.to,
+        )
+
+
+@dg.op(
+    out=dg.Out(dg.Nothing),
+    description="Do what an operator wants to an order, once by its key.",
+)
+def act(
+    context: dg.OpExecutionContext,
+    config: OrderActionConfig,
+    operations: dg.ResourceParam[Operations],
+) -> None:
+    """Act, and say what was done; what is refused fails the run with its sentence."""
+    try:
+        acted = operations.operators.act(
+            config.order,
+            config.wish(),
+            config.by,
+            config.key or f"run:{context.run.root_run_id or context.run_id}",
+            rehearse=config.dry_run,
+            run_id=context.run_id,
+        )
+    except Refused as error:
+        raise dg.Failure(str(error), allow_retries=False) from None
+    done = "would be done" if acted.rehearsed else "done"
+    before = " before" if acted.repeated else ""
+    context.log.info(f"{done}{before} to order {acted.number}: {'; '.join(acted.says)}")
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    tags={MAX_RUNTIME_TAG: "300", "dagster/max_retries": "0"},
+    description="Do one thing about an order that waits for a person.",
+)
+def act_on_order() -> None:
+    """The verbs of `zyenta-ops orders act`, as a run with typed configuration."""
+    act()
 
 
 @dg.sensor(

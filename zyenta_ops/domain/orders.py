@@ -149,7 +149,11 @@ class NewOrder:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A customer order as it stands."""
+    """A customer order as it stands.
+
+    `assigned_to` is who takes care of it; "" = nobody. What waited for a person at `snoozed_at` is
+    not shown again before `snoozed_until`.
+    """
 
     id: str
     store_id: str
@@ -168,6 +172,9 @@ class Order:
     version: int = 0
     holds: tuple[Hold, ...] = ()
     locale: str = ""
+    assigned_to: str = ""
+    snoozed_at: datetime | None = None
+    snoozed_until: datetime | None = None
 
 
 class EventKind(StrEnum):
@@ -184,6 +191,7 @@ class EventKind(StrEnum):
     ADVANCED = "ADVANCED"  # a supplier order moved
     PARCEL_CHANGED = "PARCEL_CHANGED"
     LATE_RESULT = "LATE_RESULT"  # told by a process that had been given up
+    ACTED = "ACTED"  # a person decided
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,14 @@ from zyenta_ops.domain.fulfillment import (
     External,
     Shipment,
     SpendState,
+    SupplierLine,
     SupplierOrder,
+    Verb,
 )
 from zyenta_ops.domain.fulfillment.planning import Source
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.orders import FulfillmentStatus
-from zyenta_ops.domain.stores import Store, SupplierKind
+from zyenta_ops.domain.stores import Document, Store, SupplierKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,28 @@ class Claimed:
     id: str
     order_id: str
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What an operator did, under a key of theirs; `digest` tells it from anything else."""
+
+    request_key: str
+    verb: Verb
+    digest: str
+    actor: str
+    result: Document
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Something that may wait for a person: a supplier order, or the hold of a source."""
+
+    order_id: str
+    since: datetime
+    supplier_order_id: str = ""
+    source: str = ""
 
 
 class FulfillmentRecords(Protocol):
@@ -77,6 +101,38 @@ class FulfillmentRecords(Protocol):
 
     def put_attempt(self, supplier_order_id: str, attempt: Attempt) -> None:
         """Store an intent, or what it came to."""
+        ...
+
+    def drop_external(self, supplier_order_id: str, external_ids: Collection[str]) -> None:
+        """Forget that orders at the supplier belong to a supplier order."""
+        ...
+
+    def call_off(self, supplier_order_id: str, now: datetime) -> None:
+        """Note that one is not wanted any more, whoever works on it; it is due."""
+        ...
+
+    def source_named(self, ref: str, instead_of: SupplierLine) -> Source | None:
+        """An offer that a line could be bought as, by its id or as SUPPLIER:PRODUCT:VARIANT.
+
+        None = there is none; of several markets the one that the line is bought in.
+        """
+        ...
+
+    def action_of(self, order_id: str, request_key: str) -> Action | None:
+        """What an operator did under a key; None = nothing yet."""
+        ...
+
+    def add_action(self, order_id: str, action: Action) -> None:
+        """Store what an operator did."""
+        ...
+
+    def waiting(
+        self, store_ids: Collection[str] | None, limit: int, now: datetime
+    ) -> Sequence[Candidate]:
+        """What may wait for a person, the longest waiting first: supplier orders and open holds.
+
+        Those of orders that were snoozed after they began to wait are left out until that is over.
+        """
         ...
 
     def owner_of(self, supplier_key: str, external_ids: Collection[str]) -> Mapping[str, str]:

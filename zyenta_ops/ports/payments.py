@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from zyenta_ops.domain.addresses import Address
 from zyenta_ops.domain.inbox import NewEvent
 from zyenta_ops.domain.orders import (
     Hold,
@@ -167,6 +168,18 @@ class OrderRecords(Protocol):
         self, order_id: str, assessment: Assessment, paid_at: datetime | None, now: datetime
     ) -> None:
         """Store what the facts came to; raises the order's version."""
+        ...
+
+    def set_address(self, order_id: str, address: Address, now: datetime) -> None:
+        """Store another address of an order that is held; raises its version."""
+        ...
+
+    def assign(self, order_id: str, to: str, now: datetime) -> None:
+        """Store who takes care of an order, "" = nobody; raises its version."""
+        ...
+
+    def snooze(self, order_id: str, until: datetime, now: datetime) -> None:
+        """Keep what waits for a person now out of sight until then; raises the version."""
         ...
 
     def add_holds(self, holds: Sequence[Hold], now: datetime) -> Sequence[Hold]:

@@ -10,6 +10,7 @@ from zyenta_ops.domain.stores import Document
 from zyenta_ops.operations.alerts import Alerts
 from zyenta_ops.operations.edge.hooks import Hooks
 from zyenta_ops.operations.edge.tokens import Tokens
+from zyenta_ops.operations.fulfillment import Operators, Queue
 from zyenta_ops.operations.inbox import Inbox
 from zyenta_ops.operations.orders import Orders
 from zyenta_ops.operations.payments import Refunds
@@ -48,6 +49,8 @@ class Edge:
     alerts: Alerts
     orders: Orders
     refunds: Refunds | None
+    operators: Operators
+    queue: Queue
     clock: Clock
     probes: Mapping[str, Probe] = field(default_factory=dict)
     limits: Limits = Limits()

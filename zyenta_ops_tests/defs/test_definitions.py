@@ -61,6 +61,7 @@ def test_every_job_ends_even_when_its_process_was_killed() -> None:
     jobs = {job.name: job for job in defs.resolve_all_job_defs() if job.name[0] != "_"}
     assert set(jobs) == {
         "sync_catalog",
+        "act_on_order",
         "apply_offers",
         "reprice",
         "refresh_rates",

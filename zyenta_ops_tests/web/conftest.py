@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from zyenta_ops.adapters.secrets import Vault
 from zyenta_ops.bootstrap import unguessable
+from zyenta_ops.bootstrap.fulfillment import wire_operators
 from zyenta_ops.bootstrap.webhooks import scheme_of
 from zyenta_ops.domain.alerts import Alert, AlertType
 from zyenta_ops.domain.inbox import EventSource, InboxEvent, NewEvent, Via
@@ -23,6 +24,7 @@ from zyenta_ops.domain.payments import FactKind, FactState
 from zyenta_ops.operations.alerts import Alerts, Mailroom
 from zyenta_ops.operations.edge.hooks import Hooks
 from zyenta_ops.operations.edge.tokens import Tokens
+from zyenta_ops.operations.fulfillment import Desk, Queue
 from zyenta_ops.operations.inbox import Inbox
 from zyenta_ops.operations.orders import Orders
 from zyenta_ops.operations.payments import Derivation, Refunds
@@ -101,8 +103,16 @@ def an_edge(database: Database, clock: FixedClock, new_id: CountingIds) -> Edge:
     def tell_nobody(*_: object) -> None:
         return None
 
+    def tell_no_issue(*_: object) -> None:
+        return None
+
+    def nobody_sells(*_: object) -> Any:
+        raise AssertionError("nothing is bought here")
+
     alerts = Alerts(*wired, Mailroom(new_id, "", "ops@example.com", False))
     derivation = Derivation(new_id, alerts.settle_issues)
+    refunds = Refunds(database, FakeProvider(clock), derivation, clock, new_id)
+    desk = Desk(*wired, nobody_sells, lambda supplier: None, nobody_sells, lambda: 0, tell_no_issue)
     return Edge(
         hooks=Hooks(*wired, unguessable, Vault(KEYRING), scheme_of),
         inbox=Inbox(database, {}, tell_nobody, clock, new_id),
@@ -114,7 +124,9 @@ def an_edge(database: Database, clock: FixedClock, new_id: CountingIds) -> Edge:
             on_received=derivation.receive,
             refunds_of=lambda records, order_id: records.refunds.of_order(order_id),
         ),
-        refunds=Refunds(database, FakeProvider(clock), derivation, clock, new_id),
+        refunds=refunds,
+        operators=wire_operators(desk, refunds),
+        queue=Queue(desk),
         clock=clock,
         monotonic=lambda: SECONDS[0],
     )

@@ -31,9 +31,22 @@ SOME_OF_A_TEST = settings(
 IDS = ["ours:1001", "theirs:1001", "alert-ours", "event-1", "none"]
 FIELDS = [
     "store", "number", "note", "expires_at", "source", "key", "reason", "amount_minor", "items",
-    "shipping_minor", "limit", "status", "payment_status", "before",
+    "shipping_minor", "verb", "which", "until", "address", "limit", "status",
+    "payment_status", "before",
 ]  # fmt: skip
-WORDS = ["ours", "theirs", "store-ours", "PAID", "OPEN", "cj", "50", "2026-12-01T00:00:00Z"]
+WORDS = [
+    "NOTE",
+    "SNOOZE",
+    "RETRY",
+    "ours",
+    "theirs",
+    "store-ours",
+    "PAID",
+    "OPEN",
+    "cj",
+    "50",
+    "2026-12-01T00:00:00Z",
+]
 
 texts = st.one_of(st.sampled_from(WORDS), st.text(max_size=20))
 values = st.recursive(

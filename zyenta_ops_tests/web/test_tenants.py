@@ -17,16 +17,18 @@ BODIES: dict[str, dict[str, Any]] = {
     "hold_order": {"note": "wait"},
     "release_order": {"source": "manual:hold"},
     "refund_order": {"key": "k", "reason": "broken"},
+    "act_on_order": {"key": "k", "verb": "NOTE", "note": "called her"},
 }
 IDS = {
     "/v1/orders/{id}": "order-ours",
     "/v1/orders/{id}/holds": "order-ours",
     "/v1/orders/{id}/holds/release": "order-ours",
     "/v1/orders/{id}/refunds": "order-ours",
+    "/v1/orders/{id}/actions": "order-ours",
     "/v1/alerts/{id}/acknowledge": "alert-ours",
     "/v1/inbox/{id}/replay": "event-1",
 }
-LISTS = {"/v1/stores", "/v1/orders", "/v1/alerts", "/v1/inbox"}
+LISTS = {"/v1/stores", "/v1/orders", "/v1/queue", "/v1/alerts", "/v1/inbox"}
 OPEN_TO_ALL = {"/healthz", "/readyz", "/openapi.json", PATH}
 
 

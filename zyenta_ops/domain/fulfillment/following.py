@@ -110,10 +110,11 @@ def news_of(it: SupplierOrder, *, cancel_asked: bool) -> News | None:
         return None
     if _State.CANCELLED in states:
         return _cancelled(it, states, cancel_asked=cancel_asked)
-    said = _said(states, it.shipments)
+    open_ = [each for each in it.shipments if each.settled_at is None]
+    said = _said(states, open_)
     if said is None:
         return None
-    mishap = _mishap(it.shipments)
+    mishap = _mishap(open_)
     return _legal(it, said if mishap is None or said.trigger is Trigger.DELIVERED else mishap)
 
 

@@ -34,13 +34,12 @@ class ActionReason(StrEnum):
 
 
 class Verb(StrEnum):
-    """What an operator may do."""
+    """What an operator may do; those of one supplier order first, then those of the whole order."""
 
-    RETRY = "RETRY"
+    RETRY = "RETRY"  # go on where it was, now and with fresh patience
     RETRY_OTHER_SUPPLIER = "RETRY_OTHER_SUPPLIER"
-    REMAP_VARIANT = "REMAP_VARIANT"
-    EDIT_ADDRESS = "EDIT_ADDRESS"
-    SPLIT = "SPLIT"
+    REMAP_VARIANT = "REMAP_VARIANT"  # buy an item as another offer
+    SPLIT = "SPLIT"  # buy some units by a supplier order of their own
     MARK_PLACED = "MARK_PLACED"
     CONFIRM_NOT_PLACED = "CONFIRM_NOT_PLACED"
     MARK_PAID = "MARK_PAID"
@@ -49,42 +48,49 @@ class Verb(StrEnum):
     CANCEL_AND_REFUND = "CANCEL_AND_REFUND"
     ADD_TRACKING = "ADD_TRACKING"
     MARK_DELIVERED = "MARK_DELIVERED"
+    EDIT_ADDRESS = "EDIT_ADDRESS"
+    APPROVE = "APPROVE"  # end holds: buy all the same
     SNOOZE = "SNOOZE"
     ASSIGN = "ASSIGN"
     NOTE = "NOTE"
 
 
-_ALWAYS: Final = frozenset({Verb.SNOOZE, Verb.ASSIGN, Verb.NOTE})
-_UNPLACED: Final = frozenset(
-    {Verb.RETRY, Verb.MARK_PLACED, Verb.CANCEL, Verb.CANCEL_AND_REFUND} | _ALWAYS
+OF_THE_ORDER: Final = frozenset(
+    {Verb.EDIT_ADDRESS, Verb.APPROVE, Verb.SNOOZE, Verb.ASSIGN, Verb.NOTE}
 )
-_PLACED: Final = frozenset({Verb.CANCEL, Verb.CANCEL_AND_REFUND} | _ALWAYS)
-_SENT: Final = frozenset(
-    {Verb.ADD_TRACKING, Verb.MARK_DELIVERED, Verb.REORDER, Verb.CANCEL_AND_REFUND} | _ALWAYS
+# None of them changes what becomes of the goods.
+ALWAYS: Final = frozenset({Verb.SNOOZE, Verb.ASSIGN, Verb.NOTE})
+CANCELS: Final = frozenset({Verb.CANCEL, Verb.CANCEL_AND_REFUND})
+_ELSEWHERE: Final = frozenset({Verb.RETRY_OTHER_SUPPLIER, Verb.REMAP_VARIANT, Verb.SPLIT})
+_UNPLACED: Final = frozenset({Verb.RETRY, Verb.MARK_PLACED}) | CANCELS | ALWAYS
+_SENT: Final = (
+    frozenset({Verb.ADD_TRACKING, Verb.MARK_DELIVERED, Verb.REORDER, Verb.CANCEL_AND_REFUND})
+    | ALWAYS
 )
 
 VERBS: Final[Mapping[ActionReason, frozenset[Verb]]] = MappingProxyType(
     {
         # Neither retried nor cancelled before somebody has looked whether it exists.
-        ActionReason.OUTCOME_UNKNOWN: _ALWAYS | {Verb.MARK_PLACED, Verb.CONFIRM_NOT_PLACED},
-        ActionReason.DUPLICATE: _ALWAYS | {Verb.MARK_PLACED},
-        ActionReason.BY_HAND: _UNPLACED - {Verb.RETRY} | {Verb.REMAP_VARIANT},
+        ActionReason.OUTCOME_UNKNOWN: ALWAYS | {Verb.MARK_PLACED, Verb.CONFIRM_NOT_PLACED},
+        ActionReason.DUPLICATE: ALWAYS | {Verb.MARK_PLACED},
+        ActionReason.BY_HAND: _UNPLACED - {Verb.RETRY} | _ELSEWHERE,
         ActionReason.ADDRESS: _UNPLACED | {Verb.EDIT_ADDRESS},
-        ActionReason.REGION: _UNPLACED
-        | {Verb.EDIT_ADDRESS, Verb.REMAP_VARIANT, Verb.RETRY_OTHER_SUPPLIER, Verb.SPLIT},
-        ActionReason.VARIANT_UNKNOWN: _UNPLACED
-        | {Verb.REMAP_VARIANT, Verb.RETRY_OTHER_SUPPLIER, Verb.SPLIT},
-        ActionReason.ACCOUNT: _UNPLACED | {Verb.RETRY_OTHER_SUPPLIER},
-        ActionReason.REJECTED: _UNPLACED
-        | {Verb.EDIT_ADDRESS, Verb.REMAP_VARIANT, Verb.RETRY_OTHER_SUPPLIER, Verb.SPLIT},
-        ActionReason.ATTEMPTS_SPENT: _UNPLACED | {Verb.RETRY_OTHER_SUPPLIER, Verb.SPLIT},
-        ActionReason.SUPPLIER_DOWN: _UNPLACED | {Verb.RETRY_OTHER_SUPPLIER},
-        ActionReason.CRASHES: _ALWAYS | {Verb.RETRY, Verb.MARK_PLACED},
-        ActionReason.UNPAID: _PLACED | {Verb.RETRY, Verb.MARK_PAID},
-        ActionReason.SUPPLIER_CANCELLED: _PLACED | {Verb.REORDER, Verb.RETRY_OTHER_SUPPLIER},
-        ActionReason.CANCEL_REFUSED: _ALWAYS | {Verb.CANCEL, Verb.RETRY},
-        ActionReason.NO_TRACKING: _PLACED | {Verb.ADD_TRACKING},
-        ActionReason.LATE_DELIVERY: _SENT,
+        ActionReason.REGION: _UNPLACED | _ELSEWHERE | {Verb.EDIT_ADDRESS},
+        ActionReason.VARIANT_UNKNOWN: _UNPLACED | _ELSEWHERE,
+        ActionReason.ACCOUNT: _UNPLACED | _ELSEWHERE,
+        ActionReason.REJECTED: _UNPLACED | _ELSEWHERE | {Verb.EDIT_ADDRESS},
+        ActionReason.ATTEMPTS_SPENT: _UNPLACED | _ELSEWHERE,
+        ActionReason.SUPPLIER_DOWN: _UNPLACED | _ELSEWHERE,
+        ActionReason.CRASHES: ALWAYS | {Verb.RETRY, Verb.MARK_PLACED, Verb.CONFIRM_NOT_PLACED},
+        ActionReason.UNPAID: ALWAYS | CANCELS | {Verb.RETRY, Verb.MARK_PAID},
+        ActionReason.SUPPLIER_CANCELLED: ALWAYS
+        | CANCELS
+        | {Verb.REORDER, Verb.RETRY_OTHER_SUPPLIER},
+        ActionReason.CANCEL_REFUSED: ALWAYS | {Verb.CANCEL, Verb.RETRY},
+        ActionReason.NO_TRACKING: ALWAYS
+        | CANCELS
+        | {Verb.ADD_TRACKING, Verb.MARK_DELIVERED, Verb.RETRY},
+        ActionReason.LATE_DELIVERY: _SENT | {Verb.RETRY},
         ActionReason.PARCEL_LOST: _SENT,
         ActionReason.PARCEL_RETURNED: _SENT,
     }

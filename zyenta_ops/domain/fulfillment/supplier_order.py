@@ -124,6 +124,7 @@ class Shipment:
         external_id: the supplier's order it belongs to; "" = entered by hand.
         first_seen_at: when its number was first told.
         shipped_at: when it was first seen to move.
+        settled_at: when a person dealt with its not arriving; it says nothing of the order since.
     """
 
     id: str
@@ -132,6 +133,7 @@ class Shipment:
     first_seen_at: datetime
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
+    settled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ class SupplierOrder:
         account_id: our account at the supplier; None until it is first asked for.
         seq: counts the supplier orders of the customer order from 1.
         reason: why a person has to decide; only in NEEDS_ACTION.
-        stuck_in: the stage in which it came to need action.
+        stuck_in: the stage in which it came to need action; `stuck_at` since when it does.
         note: one sentence on how it came to where it is.
         quote: what it was last quoted at.
         attempts: tries that count; `failures` are those in a row that do not.
@@ -189,6 +191,7 @@ class SupplierOrder:
     account_id: str | None = None
     reason: ActionReason | None = None
     stuck_in: Stage | None = None
+    stuck_at: datetime | None = None
     note: str = ""
     quote: Quote | None = None
     attempts: int = 0

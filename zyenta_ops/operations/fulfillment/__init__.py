@@ -10,5 +10,19 @@ decided in `zyenta_ops.domain.fulfillment`.
 from zyenta_ops.operations.fulfillment.advancing import Advanced, Fulfillment
 from zyenta_ops.operations.fulfillment.desk import Desk
 from zyenta_ops.operations.fulfillment.failpoints import Failpoint, Failpoints, pass_by
+from zyenta_ops.operations.fulfillment.hands import Acted
+from zyenta_ops.operations.fulfillment.queue import Queue, Waiting
+from zyenta_ops.operations.fulfillment.verbs import Operators
 
-__all__ = ["Advanced", "Desk", "Failpoint", "Failpoints", "Fulfillment", "pass_by"]
+__all__ = [
+    "Acted",
+    "Advanced",
+    "Desk",
+    "Failpoint",
+    "Failpoints",
+    "Fulfillment",
+    "Operators",
+    "Queue",
+    "Waiting",
+    "pass_by",
+]

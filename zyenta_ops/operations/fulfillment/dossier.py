@@ -36,6 +36,7 @@ from zyenta_ops.domain.fulfillment.timing import deadline_of, look_again
 from zyenta_ops.domain.orders import EventKind, Hold, Order, OrderEvent
 from zyenta_ops.domain.payments import Issue
 from zyenta_ops.domain.stores import Document, Store, Supplier
+from zyenta_ops.domain.supplier_orders import SupplierOrderState
 from zyenta_ops.operations.fulfillment.issues import issues_of
 from zyenta_ops.ports import NewId, Repositories
 from zyenta_ops.ports.fulfillment import Claimed
@@ -76,6 +77,7 @@ class Dossier:
         it: as it stands now; `stored` is how it was read.
         facts: everything else; its supplier orders are those that were read.
         store, supplier: whose it is and who delivers.
+        actor: who does what is done.
         next_: what comes next, once the transaction is over.
     """
 
@@ -89,6 +91,7 @@ class Dossier:
     store: Store
     supplier: Supplier
     run_id: str | None = None
+    actor: str = held.ACTOR
     stored: SupplierOrder = field(init=False)
     next_: Outlook = field(init=False)
     added: list[SupplierOrder] = field(default_factory=list)
@@ -132,6 +135,7 @@ class Dossier:
                 "stage": stage,
                 "reason": reason,
                 "stuck_in": _stuck_in(before, stage),
+                "stuck_at": self._stuck_at(stage, reason),
                 "note": note,
                 "next_check_at": timer if stage in _FOLLOWED or before.external else None,
                 "deadline_at": self._deadline(stage),
@@ -221,7 +225,7 @@ class Dossier:
                 self.order.id,
                 self.now,
                 kind,
-                held.ACTOR,
+                self.actor,
                 reason,
                 before,
                 after,
@@ -271,7 +275,9 @@ class Dossier:
         if self.it.stage is self.stored.stage:
             return
         if self.it.stage is Stage.CANCELLED:
-            self.records.fulfillment.settle_spend(self.it.id, None, self.now)
+            # What a supplier keeps, for a parcel that was lost, is spent all the same.
+            if all(each.state is SupplierOrderState.CANCELLED for each in self.it.external):
+                self.records.fulfillment.settle_spend(self.it.id, None, self.now)
         elif self.it.placed_at is not None and self.stored.placed_at is None:
             self.records.fulfillment.settle_spend(self.it.id, SpendState.SPENT, self.now)
             refs = sorted({line.product_ref for line in self.it.lines})
@@ -279,6 +285,11 @@ class Dossier:
             # Counted once for a customer's order, however many supplier orders it takes.
             owner, key = self.store.account.id, f"order:{self.order.id}"
             self.records.entitlements.use(self.new_id(), owner, Feature.ORDERS, key, 1, self.now)
+
+    def _stuck_at(self, stage: Stage, reason: ActionReason | None) -> datetime | None:
+        if stage is not Stage.NEEDS_ACTION:
+            return None
+        return self.it.stuck_at if reason is self.it.reason else self.now
 
     def _deadline(self, stage: Stage) -> datetime | None:
         quote = self.it.quote

@@ -5,7 +5,7 @@ Nothing is asked of anybody here: what the supplier said was asked before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from fractions import Fraction
@@ -17,7 +17,7 @@ from zyenta_ops.domain.fulfillment.guards import Cleared, Held, Refusal, Spendin
 from zyenta_ops.domain.fulfillment.planning import Draft, Source, by_warehouse
 from zyenta_ops.domain.fx import Conversion, FxTable, FxUnavailable
 from zyenta_ops.domain.money import Money
-from zyenta_ops.domain.orders import EventKind, HoldReason
+from zyenta_ops.domain.orders import HoldReason
 from zyenta_ops.domain.supplier_orders import OrderRequest
 from zyenta_ops.operations.fulfillment.accepting import wait_for
 from zyenta_ops.operations.fulfillment.desk import Desk
@@ -88,7 +88,7 @@ class Intending:
         dossier.change(lines=mine)
         dossier.lines_changed = True
         drafts = [Draft(dossier.it.supplier_key, lines) for lines in rest]
-        self._add(dossier, drafts, "from another of its warehouses")
+        self.planning.add(dossier, drafts, "from another of its warehouses")
         return True
 
     def _buy_elsewhere(self, dossier: Dossier, held: Held, spending: Spending) -> bool:
@@ -104,27 +104,10 @@ class Intending:
         if not drafts:
             return False
         why = "; ".join(each.note for each in held.holds)
-        self._add(dossier, drafts, f"instead of {it.supplier_key}: {why}")
+        self.planning.add(dossier, drafts, f"instead of {it.supplier_key}: {why}")
         dossier.hold(())
         dossier.move(Trigger.CALLED_OFF, f"bought elsewhere: {why}")
         return True
-
-    def _add(self, dossier: Dossier, drafts: Sequence[Draft], why: str) -> None:
-        """Plan more supplier orders, under numbers and references of their own."""
-        seq = max(each.seq for each in dossier.facts.supplier_orders)
-        new = [
-            self.planning.supplier_order(dossier.order, draft, seq + place, dossier.now)
-            for place, draft in enumerate(drafts, start=1)
-        ]
-        dossier.records.fulfillment.add(new, dossier.now)
-        dossier.added += new
-        for each in new:
-            dossier.tell(
-                EventKind.PLANNED,
-                f"{each.units()} units are to be bought from {each.supplier_key}, {why}",
-                {"supplier_order": dossier.it.seq},
-                {"supplier_order": each.seq, "reference": each.client_ref, "units": each.units()},
-            )
 
 
 def store_intent(dossier: Dossier, request: OrderRequest, content: Mapping[str, object]) -> None:

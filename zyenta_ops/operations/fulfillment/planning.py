@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -26,6 +27,7 @@ from zyenta_ops.domain.fulfillment.planning import (
 )
 from zyenta_ops.domain.orders import EventKind, Hold, Order, OrderEvent, PaymentStatus
 from zyenta_ops.operations.fulfillment.desk import Desk
+from zyenta_ops.operations.fulfillment.dossier import Dossier
 from zyenta_ops.operations.fulfillment.failpoints import Failpoint
 from zyenta_ops.operations.fulfillment.issues import hold_issue
 from zyenta_ops.ports import Repositories
@@ -100,6 +102,23 @@ class Planning:
             created_at=now,
             next_check_at=now,
         )
+
+    def add(self, dossier: Dossier, drafts: Sequence[Draft], why: str) -> None:
+        """Plan more supplier orders, under numbers and references of their own."""
+        seq = max(each.seq for each in dossier.facts.supplier_orders)
+        new = [
+            self.supplier_order(dossier.order, draft, seq + place, dossier.now)
+            for place, draft in enumerate(drafts, start=1)
+        ]
+        dossier.records.fulfillment.add(new, dossier.now)
+        dossier.added += new
+        for each in new:
+            dossier.tell(
+                EventKind.PLANNED,
+                f"{each.units()} units are to be bought from {each.supplier_key}, {why}",
+                {"supplier_order": dossier.it.seq},
+                {"supplier_order": each.seq, "reference": each.client_ref, "units": each.units()},
+            )
 
     def _ask_for_approval(
         self, records: Repositories, order: Order, first: SupplierOrder, now: datetime

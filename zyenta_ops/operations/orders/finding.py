@@ -14,7 +14,7 @@ from zyenta_ops.domain.errors import NotFound
 from zyenta_ops.domain.order_intake import OrderConflict, OrderRefused, Reading
 from zyenta_ops.domain.orders import Order
 from zyenta_ops.domain.stores import Store
-from zyenta_ops.operations.lookup import find_store
+from zyenta_ops.operations.lookup import find_order, find_store
 from zyenta_ops.ports import Repositories
 
 _LONGEST_REF: Final = 200
@@ -72,25 +72,6 @@ def told_before(records: Repositories, store: Store, reading: Reading) -> Order 
     if known is not None and records.orders.fingerprint(known.id) != reading.fingerprint:
         raise OrderConflict(reading.number, known.id)
     return known
-
-
-def find_order(records: Repositories, ref: str, within: Collection[str] | None) -> Order:
-    """The order that somebody names.
-
-    Raises:
-        NotFound: there is no such order.
-    """
-    if text_problem(ref, _LONGEST_REF):
-        raise NotFound("there is no such order; name it by its id or as STORE:NUMBER")
-    store_ref, colon, number = ref.partition(":")
-    order = None
-    if not colon:
-        order = records.orders.find(ref)
-    elif store := records.stores.find(store_ref):
-        order = records.orders.find_by_number(store.id, number)
-    if order is None or (within is not None and order.store_id not in within):
-        raise NotFound(f"there is no order '{ref}'; name it by its id or as STORE:NUMBER")
-    return order
 
 
 def held_order(records: Repositories, ref: str, within: Collection[str] | None) -> Order:

@@ -26,11 +26,10 @@ from zyenta_ops.domain.orders import (
 )
 from zyenta_ops.domain.refunds import Refund
 from zyenta_ops.domain.stores import Document, StoreStatus
-from zyenta_ops.operations.lookup import find_store
+from zyenta_ops.operations.lookup import find_order, find_store
 from zyenta_ops.operations.orders.files import Handed
 from zyenta_ops.operations.orders.finding import (
     existing,
-    find_order,
     held_order,
     store_for,
     told_before,

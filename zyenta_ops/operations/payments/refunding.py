@@ -89,23 +89,33 @@ class Refunds:
             Refused: more than is left would be refunded, the key was used for another refund, or
                 key or reason cannot be stored.
         """
+        with self.database.write() as records:
+            order = records.orders.hold(order_id)
+            if order is None or (within is not None and order.store_id not in within):
+                raise NotFound(f"no order has the id {order_id}")
+            return self.request_within(records, order, wanted, by)
+
+    def request_within(
+        self, records: Repositories, order: Order, wanted: RefundRequest, by: str
+    ) -> Refund:
+        """Plan a refund of an order that is held, as part of the caller's transaction.
+
+        Raises:
+            Refused: as for `request`.
+        """
         for name, text in (("key", wanted.key), ("reason", wanted.reason)):
             problem = text_problem(text, _LONGEST_TEXT) or ("" if text.strip() else "is missing")
             if problem:
                 raise Refused(f"the {name} of the refund {problem}")
         now = self.clock()
-        with self.database.write() as records:
-            order = records.orders.hold(order_id)
-            if order is None or (within is not None and order.store_id not in within):
-                raise NotFound(f"no order has the id {order_id}")
-            before = records.refunds.of_order(order_id)
-            for refund in before:
-                if refund.request_key == wanted.key:
-                    return _same(refund, order, wanted)
-            refund = self._plan(records, order, wanted, before, by, now)
-            records.refunds.add(refund, now)
-            reason = f"{Money(refund.amount_minor, refund.currency)}: {refund.reason}"
-            records.orders.add_events([self._event(refund, EventKind.REFUND_REQUESTED, by, reason)])
+        before = records.refunds.of_order(order.id)
+        for refund in before:
+            if refund.request_key == wanted.key:
+                return _same(refund, order, wanted)
+        refund = self._plan(records, order, wanted, before, by, now)
+        records.refunds.add(refund, now)
+        reason = f"{Money(refund.amount_minor, refund.currency)}: {refund.reason}"
+        records.orders.add_events([self._event(refund, EventKind.REFUND_REQUESTED, by, reason)])
         return refund
 
     def carry_out(self, limit: int = 100, budget_seconds: float = 60) -> RefundReport:

@@ -31,6 +31,7 @@ from zyenta_ops.domain.fulfillment.stages import TERMINAL
 from zyenta_ops.domain.stores import SupplierKind
 from zyenta_ops.persistence.catalog import upsert
 from zyenta_ops.persistence.fulfillment import rows
+from zyenta_ops.persistence.fulfillment.deciding import Deciding
 from zyenta_ops.persistence.fulfillment.surroundings import Surroundings
 from zyenta_ops.persistence.schema import (
     external_order,
@@ -49,7 +50,7 @@ _REFS_AT_ONCE: Final = 1_000
 _OVER: Final = [stage.value for stage in TERMINAL]
 
 
-class FulfillmentRecords(Surroundings):
+class FulfillmentRecords(Surroundings, Deciding):
     """Satisfies `zyenta_ops.ports.fulfillment.FulfillmentRecords`."""
 
     def __init__(self, connection: Connection) -> None:

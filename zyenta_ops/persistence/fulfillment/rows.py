@@ -31,6 +31,7 @@ from zyenta_ops.domain.supplier_orders import (
 # Kept as they are, whichever way.
 _PLAIN = (
     *("order_id", "store_id", "supplier_key", "account_id", "seq", "client_ref", "note"),
+    "stuck_at",
     *("attempts", "failures", "claims", "eligible_at", "sent_at", "unwanted_at", "placed_at"),
     *("confirmed_at", "shipped_at", "delivered_at", "settle_until", "negatives"),
     *("cancel_refused_at", "reserves", "next_check_at", "deadline_at", "lease_until", "version"),
@@ -168,6 +169,7 @@ def shipment_row(shipment: Shipment) -> dict[str, Any]:
         "first_seen_at": shipment.first_seen_at,
         "shipped_at": shipment.shipped_at,
         "delivered_at": shipment.delivered_at,
+        "settled_at": shipment.settled_at,
     }
 
 
@@ -193,7 +195,13 @@ def shipment_value(row: Any) -> Shipment:
         row.internal_number,
     )
     return Shipment(
-        row.id, row.external_id, parcel, row.first_seen_at, row.shipped_at, row.delivered_at
+        row.id,
+        row.external_id,
+        parcel,
+        row.first_seen_at,
+        row.shipped_at,
+        row.delivered_at,
+        row.settled_at,
     )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
 
+from zyenta_ops.domain.addresses import Address
 from zyenta_ops.domain.orders import (
     EventKind,
     Hold,
@@ -158,6 +160,18 @@ class OrderRecords:
         )
         wake(self.connection, order_id, now)
 
+    def set_address(self, order_id: str, address: Address, now: datetime) -> None:
+        """Replace the address, and raise the version."""
+        self._set(order_id, now, address=asdict(address))
+
+    def assign(self, order_id: str, to: str, now: datetime) -> None:
+        """Note who takes care of it, and raise the version."""
+        self._set(order_id, now, assigned_to=to)
+
+    def snooze(self, order_id: str, until: datetime, now: datetime) -> None:
+        """Note since when and until when it is out of sight, and raise the version."""
+        self._set(order_id, now, snoozed_at=now, snoozed_until=until)
+
     def add_holds(self, holds: Sequence[Hold], now: datetime) -> Sequence[Hold]:
         """Insert holds; one that its own actor released is opened again under its old id."""
         if not holds:
@@ -237,6 +251,13 @@ class OrderRecords:
             return new_id
         return self._text(
             select(customer.c.id).where(customer.c.store_id == store_id, customer.c.email == email)
+        )
+
+    def _set(self, order_id: str, now: datetime, **values: object) -> None:
+        self.connection.execute(
+            update(order)
+            .where(order.c.id == order_id)
+            .values(**values, version=order.c.version + 1, updated_at=now)
         )
 
     def _text(self, statement: Select[Any]) -> str:

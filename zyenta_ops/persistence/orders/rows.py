@@ -77,6 +77,9 @@ def order_value(row: Row[Any], items: Sequence[OrderItem], holds: Sequence[Hold]
         version=row.version,
         holds=tuple(holds),
         locale=row.locale,
+        assigned_to=row.assigned_to,
+        snoozed_at=row.snoozed_at,
+        snoozed_until=row.snoozed_until,
     )
 
 

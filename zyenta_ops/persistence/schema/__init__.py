@@ -10,6 +10,7 @@ from zyenta_ops.persistence.schema.columns import metadata
 from zyenta_ops.persistence.schema.entitlements import entitlement, subscriber, usage_ledger
 from zyenta_ops.persistence.schema.fulfillment import (
     external_order,
+    order_action,
     placement_attempt,
     shipment,
     spend,
@@ -58,6 +59,7 @@ __all__ = [
     "metadata",
     "offer_observation",
     "order",
+    "order_action",
     "order_event",
     "order_hold",
     "order_item",

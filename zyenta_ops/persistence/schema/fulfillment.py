@@ -25,6 +25,7 @@ from zyenta_ops.domain.fulfillment import (
     AttemptOutcome,
     SpendState,
     Stage,
+    Verb,
 )
 from zyenta_ops.domain.supplier_orders import ParcelState, SupplierOrderState
 from zyenta_ops.persistence.schema.columns import (
@@ -42,6 +43,10 @@ from zyenta_ops.persistence.types import Document, Minor, UtcDateTime, one_of
 
 _REF = String(255)
 _LONG_WORD = String(32)
+WAITING = (
+    "stage IN ('NEEDS_ACTION', 'AWAITING_SUPPLIER_PAYMENT')"
+    " OR (stage = 'CANCELLED' AND unwanted_at IS NOT NULL)"
+)
 
 
 def _ours(**options: Any) -> Column[str]:
@@ -62,6 +67,7 @@ supplier_order = Table(
     required("stage", _LONG_WORD),
     Column("reason", _LONG_WORD),
     Column("stuck_in", _LONG_WORD),  # the stage in which it came to need action
+    Column("stuck_at", UtcDateTime),
     Column("note", Text, nullable=False, server_default=""),
     Column("goods_minor", Minor),  # as last quoted; NULL = not yet
     Column("freight_minor", Minor),
@@ -109,6 +115,13 @@ supplier_order = Table(
         "deadline_at",
         sqlite_where=text("deadline_at IS NOT NULL"),
         postgresql_where=text("deadline_at IS NOT NULL"),
+    ),
+    # What may wait for a person: the few that an operator's list is made of.
+    Index(
+        "ix_supplier_order_waiting",
+        "store_id",
+        sqlite_where=text(WAITING),
+        postgresql_where=text(WAITING),
     ),
 )
 
@@ -203,6 +216,7 @@ shipment = Table(
     Column("first_seen_at", UtcDateTime, nullable=False),
     Column("shipped_at", UtcDateTime),
     Column("delivered_at", UtcDateTime),
+    Column("settled_at", UtcDateTime),  # a person has dealt with its not arriving
     *times(),
     one_of("state", ParcelState),
     UniqueConstraint("supplier_order_id", "key"),
@@ -218,4 +232,19 @@ variant_source = Table(
     *times(),
     PrimaryKeyConstraint("variant_id", "offer_id"),
     CheckConstraint("rank > 0", name="rank_is_positive"),
+)
+
+# What operators did, each under a key of the caller: done twice under it, it is done once.
+order_action = Table(
+    "order_action",
+    metadata,
+    Column("order_id", ID, ForeignKey("order.id"), nullable=False),
+    Column("request_key", String(255), nullable=False),
+    required("verb", _LONG_WORD),
+    Column("digest", String(64), nullable=False),  # of all that was asked for
+    Column("actor", String(200), nullable=False),
+    Column("result", Document, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("order_id", "request_key"),
+    one_of("verb", Verb),
 )

@@ -72,6 +72,9 @@ order = Table(
     Column("paid_minor", Minor, nullable=False, server_default=text("0")),
     Column("refunded_minor", Minor, nullable=False, server_default=text("0")),
     count("version"),
+    Column("assigned_to", _ACTOR, nullable=False, server_default=""),
+    Column("snoozed_at", UtcDateTime),
+    Column("snoozed_until", UtcDateTime),
     *times(),
     one_of("payment_status", PaymentStatus),
     one_of("fulfillment_status", FulfillmentStatus),
@@ -119,6 +122,12 @@ order_hold = Table(
     one_of("reason", HoldReason),
     # One per source: the same fact told twice holds once.
     UniqueConstraint("order_id", "source"),
+    Index(
+        "ix_order_hold_open",
+        "opened_at",
+        sqlite_where=text("released_at IS NULL"),
+        postgresql_where=text("released_at IS NULL"),
+    ),
 )
 
 order_event = Table(

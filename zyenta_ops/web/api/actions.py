@@ -131,6 +131,27 @@ def refund_order(caller: Caller, asked: Asked) -> Done:
     return Done(caller.edge.refunds.request(order.id, wanted, caller.actor, within=within))
 
 
+def act_on_order(caller: Caller, asked: Asked) -> Done:
+    """Do what an operator may do about an order, once by its key."""
+    return Done(
+        caller.edge.operators.act(
+            asked.id,
+            asked.body.wish(),
+            caller.actor,
+            asked.body.key,
+            rehearse=asked.body.dry_run,
+            within=caller.within,
+        )
+    )
+
+
+def list_queue(caller: Caller, asked: Asked) -> Done:
+    """What waits for a person in the stores that the token reaches."""
+    wanted = asked.query
+    store = None if wanted.store is None else caller.store(wanted.store).id
+    return Done({"waiting": caller.edge.queue.listed(store, wanted.limit, within=caller.within)})
+
+
 def list_alerts(caller: Caller, asked: Asked) -> Done:
     """Alerts of the stores that the token reaches; for operators internal ones, too."""
     wanted = asked.query
@@ -230,6 +251,23 @@ ACTIONS: Final = (
         takes=given.RefundOrder,
         status=202,
         refusals=(409,),
+    ),
+    Action(
+        "POST",
+        "/v1/orders/{id}/actions",
+        "Act on an order that waits, once by its key",
+        act_on_order,
+        told.ActedTold,
+        takes=given.OrderAction,
+        refusals=(409,),
+    ),
+    Action(
+        "GET",
+        "/v1/queue",
+        "List what waits for a person, the longest waiting first",
+        list_queue,
+        told.QueueTold,
+        query=given.QueueFilter,
     ),
     Action(
         "GET",

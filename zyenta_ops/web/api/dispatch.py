@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from zyenta_ops.domain.documents import Fault
 from zyenta_ops.domain.errors import NotFound, Refused
+from zyenta_ops.domain.fulfillment.wishes import WishRefused
 from zyenta_ops.domain.order_intake import OrderRefused
 from zyenta_ops.web.api.actions import Action, Asked, Done
 from zyenta_ops.web.api.caller import Caller
@@ -96,7 +97,7 @@ def _do(action: Action, caller: Caller, asked: Asked) -> Done:
     # Its text tells operators more than a caller may know.
     except NotFound:
         raise nothing_here() from None
-    except OrderRefused as error:
+    except (OrderRefused, WishRefused) as error:
         raise Problem(422, str(error), error.faults) from None
     except Refused as error:
         raise Problem(409, str(error)) from None

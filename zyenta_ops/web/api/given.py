@@ -11,6 +11,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 from zyenta_ops.domain.addresses import LONGEST
 from zyenta_ops.domain.alerts import AlertStatus
+from zyenta_ops.domain.fulfillment import Verb
+from zyenta_ops.domain.fulfillment.wishes import LONGEST_REF, LONGEST_TEXT, MOST_PARTS, Wish
 from zyenta_ops.domain.inbox import EventSource, InboxStatus
 from zyenta_ops.domain.money import MAX_MINOR
 from zyenta_ops.domain.order_intake import (
@@ -32,6 +34,7 @@ Phone = Annotated[
     Field(max_length=LONGEST["phone"], description="beginning with + and the calling code"),
 ]
 Limit = Annotated[int, Field(ge=1, le=200)]
+ActionText = Annotated[str, Field(max_length=LONGEST_REF)]
 
 
 class Given(BaseModel):
@@ -167,3 +170,90 @@ class RefundOrder(Given):
         if self.amount_minor is not None and (self.items or self.shipping_minor):
             raise ValueError("give an amount, or items and shipping, not both")
         return self
+
+
+class QueueFilter(Given):
+    """Which orders that wait to list."""
+
+    store: Ref | None = None
+    limit: Limit = 50
+
+
+class AddressChanges(Given):
+    """The fields of an address that change."""
+
+    country: Annotated[str, Field(max_length=LONGEST["country"])] | None = None
+    name: Annotated[str, Field(max_length=LONGEST["name"])] | None = None
+    line1: Annotated[str, Field(max_length=LONGEST["line1"])] | None = None
+    line2: Annotated[str, Field(max_length=LONGEST["line2"])] | None = None
+    city: Annotated[str, Field(max_length=LONGEST["city"])] | None = None
+    province: Annotated[str, Field(max_length=LONGEST["province"])] | None = None
+    postal_code: Annotated[str, Field(max_length=LONGEST["postal_code"])] | None = None
+    phone: Phone | None = None
+    email: Annotated[str, Field(max_length=LONGEST["email"])] | None = None
+    tax_id: Annotated[str, Field(max_length=LONGEST["tax_id"])] | None = None
+
+
+class ActionUnits(Given):
+    """Units of an item."""
+
+    item_id: Ref
+    quantity: Count
+
+
+class OrderAction(Given):
+    """What to do about an order: a verb, and what it needs; what it does not take stays out.
+
+    `key` is the caller's own: asking again under it does nothing more. With `dry_run` nothing is
+    changed and the answer says what would happen. `which` is the number of the supplier order,
+    needed where the verb could be done to several.
+
+    MARK_PLACED needs `references`; REMAP_VARIANT `item` and `offer` (SUPPLIER:PRODUCT:VARIANT);
+    SPLIT `units`; EDIT_ADDRESS `address`; ADD_TRACKING `number` and takes `carrier`, `url`,
+    `partial`; SNOOZE `until`; NOTE `note`. RETRY_OTHER_SUPPLIER takes `supplier`, APPROVE `holds`,
+    ASSIGN `to`, CANCEL and CANCEL_AND_REFUND `done`: it was cancelled on the supplier's site.
+    """
+
+    verb: Verb
+    key: Ref
+    dry_run: bool = False
+    note: Annotated[str, Field(max_length=LONGEST_TEXT)] = ""
+    which: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
+    holds: Annotated[list[ActionText], Field(max_length=MOST_PARTS)] = Field(default_factory=list)
+    references: Annotated[list[ActionText], Field(max_length=MOST_PARTS)] = Field(
+        default_factory=list
+    )
+    supplier: ActionText = ""
+    item: ActionText = ""
+    offer: ActionText = ""
+    units: Annotated[list[ActionUnits], Field(max_length=MOST_PARTS)] = Field(default_factory=list)
+    address: AddressChanges = AddressChanges()
+    number: ActionText = ""
+    carrier: ActionText = ""
+    url: Annotated[str, Field(max_length=LONGEST_TEXT)] = ""
+    partial: bool = False
+    done: bool = False
+    until: AwareDatetime | None = None
+    to: ActionText = ""
+
+    def wish(self) -> Wish:
+        """What is asked for, as the domain knows it."""
+        return Wish(
+            verb=self.verb,
+            note=self.note,
+            which=self.which,
+            holds=tuple(self.holds),
+            references=tuple(self.references),
+            supplier=self.supplier,
+            item=self.item,
+            offer=self.offer,
+            units=tuple((each.item_id, each.quantity) for each in self.units),
+            address=self.address.model_dump(exclude_none=True),
+            number=self.number,
+            carrier=self.carrier,
+            url=self.url,
+            partial=self.partial,
+            done=self.done,
+            until=self.until,
+            to=self.to,
+        )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from zyenta_ops.domain.alerts import AlertStatus, AlertType, Severity
+from zyenta_ops.domain.fulfillment import Verb
 from zyenta_ops.domain.inbox import EventSource, InboxStatus, Via
 from zyenta_ops.domain.orders import EventKind, FulfillmentStatus, HoldReason, PaymentStatus
 from zyenta_ops.domain.refunds import RefundStatus
@@ -158,6 +159,47 @@ class OrderShown(Told):
     store: str
     timeline: list[OrderEventTold]
     refunds: list[RefundTold]
+
+
+class ActedTold(Told):
+    """What was done about an order, or would be, in sentences.
+
+    `which` is the number of the supplier order, null = the whole order; `stage` and `next` say
+    where that one is, and what comes next.
+    """
+
+    order_id: str
+    number: str
+    verb: Verb
+    key: str
+    says: list[str]
+    which: int | None
+    stage: str
+    next: str
+    rehearsed: bool
+    repeated: bool
+
+
+class WaitingTold(Told):
+    """Something that waits for a person, why, and what may be done about it."""
+
+    order_id: str
+    number: str
+    store: str
+    which: int | None
+    supplier_key: str
+    reason: str
+    hold: str
+    since: AwareDatetime
+    why: str
+    verbs: list[Verb]
+    assigned_to: str
+
+
+class QueueTold(Told):
+    """What waits, the longest waiting first."""
+
+    waiting: list[WaitingTold]
 
 
 class AlertTold(Told):

@@ -100,7 +100,7 @@ class FulfillmentRecords(Protocol):
         ...
 
     def unplanned(self, limit: int) -> Sequence[str]:
-        """Paid orders of which nothing is planned yet, the longest paid first."""
+        """Paid orders of which nothing is planned yet, refunded ones too; the oldest first."""
         ...
 
     def count_unplanned(self) -> int:
@@ -109,6 +109,10 @@ class FulfillmentRecords(Protocol):
 
     def sources(self, variant_ids: Collection[str]) -> Sequence[Source]:
         """What variants can be bought as, each variant's own offer first."""
+        ...
+
+    def add_source(self, variant_id: str, offer_id: str, rank: int, now: datetime) -> None:
+        """Let a variant be bought as another offer, too, where those of lower rank fail."""
         ...
 
     def policy_of(self, store_id: str) -> AutomationPolicy:

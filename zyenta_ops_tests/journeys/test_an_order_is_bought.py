@@ -76,7 +76,7 @@ class House:
 
     def order(self, number: str = "1001") -> Order:
         """One unit of each, sold at three times its cost, and paid for."""
-        items = [
+        items: list[dict[str, Any]] = [
             {"variant_id": variant, "quantity": 1, "unit_price_minor": 3 * cost + 2_000}
             for variant, cost in self.variants.values()
         ]

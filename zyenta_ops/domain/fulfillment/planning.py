@@ -21,7 +21,10 @@ _NO_REFUND = frozenset({RefundStatus.FAILED, RefundStatus.CANCELLED})
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An offer that a variant is bought as; rank 0 is the variant's own."""
+    """An offer that a variant can be bought as; rank 0 is the variant's own.
+
+    `stock` and `saleable` are as last read; a stock of None is not known.
+    """
 
     variant_id: str
     supplier_key: str
@@ -31,6 +34,12 @@ class Source:
     order_ref: str
     unit_cost: Money
     rank: int = 0
+    stock: int | None = None
+    saleable: bool = True
+
+    def has(self, units: int) -> bool:
+        """Whether so many units can be had, as far as is known."""
+        return self.saleable and (self.stock is None or self.stock >= units)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,11 @@ def fulfillment_status(
         wanted: units of each item that the customer is still to get.
         supplier_orders: all of the order's, over or not.
     """
-    if not supplier_orders:
-        return FulfillmentStatus.PENDING
     live = [each for each in supplier_orders if each.is_live]
-    if not live:
+    if not live and (supplier_orders or not any(wanted.values())):
         return FulfillmentStatus.CANCELLED
+    if not live:
+        return FulfillmentStatus.PENDING
     if any(each.stage is Stage.NEEDS_ACTION for each in live):
         return FulfillmentStatus.INTERVENTION_REQUIRED
     units = Counter[Stage]()

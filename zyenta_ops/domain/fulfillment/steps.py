@@ -180,7 +180,8 @@ def _needs_action(it: SupplierOrder, facts: Facts, now: datetime) -> Outlook:
         rest = _when_followable(facts, now)
         return rest or Outlook(Step.FOLLOW, "its parcels are looked for all the same")
     verbs = ", ".join(sorted(VERBS[it.reason])) if it.reason else "none"
-    at = it.next_check_at if it.external and _is_early(it, now) else None
+    followed = it.external and it.reason not in _NOT_FOLLOWED
+    at = it.next_check_at if followed and _is_early(it, now) else None
     return Outlook(None, f"{it.note}; a person may: {verbs}", at)
 
 

@@ -33,6 +33,7 @@ from zyenta_ops.operations.fulfillment.desk import Desk
 from zyenta_ops.operations.fulfillment.dossier import ClaimLost, Dossier
 from zyenta_ops.operations.fulfillment.failpoints import Failpoint
 from zyenta_ops.operations.fulfillment.following import Following
+from zyenta_ops.operations.fulfillment.intending import Intending
 from zyenta_ops.operations.fulfillment.paying import Paying
 from zyenta_ops.operations.fulfillment.placing import Placing
 from zyenta_ops.operations.fulfillment.planning import Planning
@@ -109,11 +110,14 @@ class Fulfillment:
         return Planning(self.desk)
 
     @cached_property
+    def _placing(self) -> Placing:
+        return Placing(self.desk, Intending(self.desk, self._planning))
+
+    @cached_property
     def _effects(self) -> Mapping[Step, Callable[[Dossier], Dossier]]:
-        placing = Placing(self.desk, self._planning)
         return {
-            Step.PLACE: placing.place,
-            Step.RESEND: placing.resend,
+            Step.PLACE: self._placing.place,
+            Step.RESEND: self._placing.resend,
             Step.SEARCH: Reconciling(self.desk).search,
             Step.PAY: Paying(self.desk).pay,
             Step.ASK_BACK: Cancelling(self.desk).ask_back,
@@ -186,7 +190,7 @@ class Fulfillment:
             case Step.PRESUME_LOST:
                 number = 0 if it.attempt is None else it.attempt.number
                 dossier.settle_attempt(number, AttemptOutcome.UNKNOWN, next_.why)
-                Placing(self.desk, self._planning).lose(dossier, next_.why)
+                self._placing.lose(dossier, next_.why)
             case Step.GIVE_UP:
                 dossier.move(Trigger.STUCK, next_.why, next_.reason)
             case _:

@@ -19,7 +19,7 @@ def issues_of(
     it: SupplierOrder, order: Order, supplier_name: str, facts: Facts, now: datetime
 ) -> list[Issue]:
     """Every issue of a supplier order as it stands."""
-    found = [_hold(each, order) for each in _holds(it, order, now)]
+    found = [hold_issue(each, order) for each in _holds(it, order, now)]
     if it.stage is Stage.NEEDS_ACTION and it.reason is not None:
         found.append(_decision(it, order, it.reason))
     elif it.stage is Stage.AWAITING_SUPPLIER_PAYMENT and not facts.can(Ability.PAY_ORDERS):
@@ -41,7 +41,8 @@ def _holds(it: SupplierOrder, order: Order, now: datetime) -> list[Hold]:
     return [each for each in (*own, *whole) if each.holds_at(now) and not it.is_over]
 
 
-def _hold(hold: Hold, order: Order) -> Issue:
+def hold_issue(hold: Hold, order: Order) -> Issue:
+    """What a hold of ours means for a merchant."""
     what = {
         HoldReason.STOCK: "Out of stock",
         HoldReason.MARGIN: "Too dear",

@@ -8,43 +8,37 @@ before it was looked into.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Final
 
 from zyenta_ops.domain.fulfillment import (
     ActionReason,
-    Attempt,
-    AttemptKind,
     AttemptOutcome,
     External,
     Stage,
     Step,
     Trigger,
 )
-from zyenta_ops.domain.fulfillment.guards import Cleared, Held, Refusal, Spending, check
 from zyenta_ops.domain.fulfillment.holds import WantedHold
 from zyenta_ops.domain.fulfillment.outcomes import Verdict, judge
-from zyenta_ops.domain.fulfillment.planning import Draft, by_warehouse
 from zyenta_ops.domain.fulfillment.supplier_order import FREE
-from zyenta_ops.domain.fx import Conversion, FxTable, FxUnavailable
-from zyenta_ops.domain.money import Money
-from zyenta_ops.domain.orders import EventKind
+from zyenta_ops.domain.orders import EventKind, HoldReason
 from zyenta_ops.domain.supplier_errors import SupplierError
 from zyenta_ops.domain.supplier_orders import OrderRequest, PlacedOrder, SupplierOrderState
-from zyenta_ops.operations.fulfillment.accepting import accept, adopt, held_for, wait_for
+from zyenta_ops.operations.fulfillment.accepting import accept, adopt, held_for
 from zyenta_ops.operations.fulfillment.desk import Desk
 from zyenta_ops.operations.fulfillment.dossier import ClaimLost, Dossier
 from zyenta_ops.operations.fulfillment.failpoints import Failpoint
-from zyenta_ops.operations.fulfillment.planning import Planning
-from zyenta_ops.operations.fulfillment.quoting import Live, ask
-from zyenta_ops.operations.fulfillment.requests import content_of, digest, request_of
+from zyenta_ops.operations.fulfillment.intending import Intending, store_intent
+from zyenta_ops.operations.fulfillment.quoting import ask
+from zyenta_ops.operations.fulfillment.requests import digest, request_of
 from zyenta_ops.ports.fulfillment import Claimed
 from zyenta_ops.ports.gateway import SupplierGateway
 
 # A lost answer may be found at once; only that nothing is found means nothing yet.
 _LOOK_FIRST: Final = timedelta(minutes=1)
+_REMEDIED_ELSEWHERE: Final = frozenset({HoldReason.STOCK, HoldReason.MARGIN})
 
 
 @dataclass(frozen=True)
@@ -52,7 +46,7 @@ class Placing:
     """Places one supplier order."""
 
     desk: Desk
-    planning: Planning
+    intending: Intending
 
     def place(self, seen: Dossier) -> Dossier:
         """From what the supplier says now to a settled attempt.
@@ -66,7 +60,7 @@ class Placing:
             except SupplierError as error:
                 return self._not_quoted(seen, error)
             self.desk.failpoint(Failpoint.QUOTED)
-            dossier, request = self._intend(seen, live)
+            dossier, request = self.intending.intend(seen, live)
             return dossier if request is None else self.send(gateway, dossier, request)
 
     def resend(self, seen: Dossier) -> Dossier:
@@ -82,7 +76,7 @@ class Placing:
                         dossier.move(Trigger.STUCK, why, ActionReason.OUTCOME_UNKNOWN)
                         request = None
                     else:
-                        self._store_intent(dossier, request, attempt.request)
+                        store_intent(dossier, request, attempt.request)
             return dossier if request is None else self.send(gateway, dossier, request)
 
     def send(self, gateway: SupplierGateway, intended: Dossier, request: OrderRequest) -> Dossier:
@@ -105,94 +99,6 @@ class Placing:
             raise
         self.desk.failpoint(Failpoint.PLACE_SETTLED)
         return dossier
-
-    def _intend(self, seen: Dossier, live: Live) -> tuple[Dossier, OrderRequest | None]:
-        request = None
-        with self.desk.open(seen.claimed, Failpoint.PLACE_INTENT_COMMIT) as dossier:
-            same = dossier.it.lines == seen.it.lines
-            if dossier.outlook().step is Step.PLACE and same and not self._split(dossier, live):
-                verdict = check(
-                    dossier.it,
-                    dossier.current_facts(),
-                    live.lines,
-                    live.ways,
-                    self._spending(dossier, live),
-                    dossier.now,
-                )
-                if isinstance(verdict, Refusal):
-                    dossier.move(Trigger.STUCK, verdict.sentence, verdict.reason)
-                elif isinstance(verdict, Held):
-                    wait_for(dossier, verdict.holds)
-                else:
-                    request = self._clear(dossier, live, verdict)
-        return dossier, request
-
-    def _clear(self, dossier: Dossier, live: Live, cleared: Cleared) -> OrderRequest:
-        dossier.hold(())
-        account = dossier.facts.account
-        assert account is not None  # noqa: S101 -- `outlook` asks for one
-        dossier.change(quote=cleared.quote, account_id=account.id)
-        cost = Money(cleared.cost_minor, dossier.order.currency)
-        day = f"{dossier.now.astimezone(UTC):%Y-%m-%d}"
-        dossier.records.fulfillment.reserve_spend(dossier.it, cost, day, dossier.now)
-        content = content_of(live.lines, cleared.quote)
-        request = request_of(dossier.it, dossier.order, content)
-        self._store_intent(dossier, request, content)
-        dossier.move(Trigger.SENT, f"placed with {dossier.supplier.name} for {cleared.quote.total}")
-        return request
-
-    def _store_intent(
-        self, dossier: Dossier, request: OrderRequest, content: Mapping[str, object]
-    ) -> None:
-        it = dossier.it
-        number = 1 if it.attempt is None else it.attempt.number + 1
-        dossier.attempt(Attempt(number, AttemptKind.PLACE, digest(request), content, dossier.now))
-        dossier.change(attempts=it.attempts + 1, sent_at=it.sent_at or dossier.now)
-
-    def _split(self, dossier: Dossier, live: Live) -> bool:
-        """Give what comes from another warehouse a supplier order of its own."""
-        ships_from = {
-            each.line.offer_id: each.variant.ships_from
-            for each in live.lines
-            if each.variant is not None
-        }
-        mine, *rest = by_warehouse(dossier.it.lines, ships_from)
-        if not rest:
-            return False
-        seq = max(each.seq for each in dossier.facts.supplier_orders)
-        new = [
-            self.planning.supplier_order(
-                dossier.order,
-                Draft(dossier.it.supplier_key, lines),
-                seq + place,
-                dossier.now,
-            )
-            for place, lines in enumerate(rest, start=1)
-        ]
-        dossier.records.fulfillment.add(new, dossier.now)
-        dossier.added += new
-        dossier.change(lines=mine)
-        dossier.lines_changed = True
-        for each in new:
-            dossier.tell(
-                EventKind.PLANNED,
-                f"{each.units()} units come from another warehouse of {each.supplier_key}",
-                {"supplier_order": dossier.it.seq},
-                {"supplier_order": each.seq, "reference": each.client_ref, "units": each.units()},
-            )
-        return True
-
-    def _spending(self, dossier: Dossier, live: Live) -> Spending:
-        currency, wanted = live.lines[0].cost.currency, dossier.order.currency
-        day = f"{dossier.now.astimezone(UTC):%Y-%m-%d}"
-        conversion: Conversion | FxUnavailable
-        if currency == wanted:
-            conversion = Conversion.identity(currency)
-        else:
-            rates = dossier.records.rates.newest(dossier.now, {currency, wanted})
-            conversion = FxTable(rates).conversion(currency, wanted, dossier.now)
-        spent = dossier.records.fulfillment.spent_on(dossier.store.id, day, dossier.it.id)
-        return Spending(conversion, spent)
 
     def _not_quoted(self, seen: Dossier, error: SupplierError) -> Dossier:
         """Nothing was ordered, since nothing could be asked."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from zyenta_ops.domain.entitlements import Autonomy
 from zyenta_ops.domain.fulfillment import (
@@ -24,10 +24,13 @@ from zyenta_ops.domain.fulfillment.planning import (
     uncovered,
     wanted_units,
 )
-from zyenta_ops.domain.orders import EventKind, Hold, Order, OrderEvent
+from zyenta_ops.domain.orders import EventKind, Hold, Order, OrderEvent, PaymentStatus
 from zyenta_ops.operations.fulfillment.desk import Desk
 from zyenta_ops.operations.fulfillment.failpoints import Failpoint
+from zyenta_ops.operations.fulfillment.issues import hold_issue
 from zyenta_ops.ports import Repositories
+
+_PAID_ONCE: Final = PAID | {PaymentStatus.REFUNDED}
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Planning:
         """Plan what nothing buys yet of an order; whether there was anything."""
         with self.desk.database.write() as records:
             order = records.orders.hold(order_id)
-            if order is None or order.payment_status not in PAID:
+            if order is None or order.payment_status not in _PAID_ONCE:
                 return False
             planned = self._plan(records, order, self.desk.clock())
             self.desk.failpoint(Failpoint.PLAN_COMMIT)
@@ -58,6 +61,8 @@ class Planning:
         wanted = wanted_units(order, records.refunds.of_order(order.id))
         open_units = uncovered(wanted, before)
         if not open_units:
+            status = fulfillment_status(wanted, before)
+            records.fulfillment.set_status(order.id, status, now)
             return False
         variants = sorted({item.variant_id for item in order.items if item.id in open_units})
         own: dict[str, Source] = {}
@@ -78,7 +83,7 @@ class Planning:
         status = fulfillment_status(wanted, (*before, *new))
         records.fulfillment.set_status(order.id, status, now)
         records.orders.add_events([self._event(order, each, now) for each in new])
-        self._ask_for_approval(records, order, now)
+        self._ask_for_approval(records, order, new[0], now)
         return True
 
     def supplier_order(self, order: Order, draft: Draft, seq: int, now: datetime) -> SupplierOrder:
@@ -96,7 +101,9 @@ class Planning:
             next_check_at=now,
         )
 
-    def _ask_for_approval(self, records: Repositories, order: Order, now: datetime) -> None:
+    def _ask_for_approval(
+        self, records: Repositories, order: Order, first: SupplierOrder, now: datetime
+    ) -> None:
         store = records.stores.find(order.store_id)
         if store is None:
             return
@@ -108,22 +115,15 @@ class Planning:
         hold = Hold(
             self.desk.new_id(), order.id, wanted.reason, wanted.word, wanted.note, now, ACTOR
         )
-        opened: Sequence[Hold] = records.orders.add_holds([hold], now)
-        records.orders.add_events(
-            [
-                OrderEvent(
-                    self.desk.new_id(),
-                    order.id,
-                    now,
-                    EventKind.HELD,
-                    ACTOR,
-                    each.note,
-                    {},
-                    {"hold": each.reason.value, "source": each.source},
-                )
-                for each in opened
-            ]
+        if not records.orders.add_holds([hold], now):
+            return
+        said = {"hold": hold.reason.value, "source": hold.source}
+        event = OrderEvent(
+            self.desk.new_id(), order.id, now, EventKind.HELD, ACTOR, hold.note, {}, said
         )
+        records.orders.add_events([event])
+        about = f"supplier_order:{first.id}"
+        self.desk.issues(records, order.store_id, about, [hold_issue(hold, order)], now)
 
     def _event(self, order: Order, it: SupplierOrder, now: datetime) -> OrderEvent:
         return OrderEvent(

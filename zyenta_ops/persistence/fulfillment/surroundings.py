@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, literal, select, text, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, literal, select, text, update
 
 from zyenta_ops.domain.fulfillment import AutomationPolicy, SpendState, SupplierOrder
-from zyenta_ops.domain.fulfillment.planning import Source
+from zyenta_ops.domain.fulfillment.planning import PAID, Source
+from zyenta_ops.domain.inventory import Listing
 from zyenta_ops.domain.money import Money
-from zyenta_ops.domain.orders import FulfillmentStatus
+from zyenta_ops.domain.orders import FulfillmentStatus, PaymentStatus
 from zyenta_ops.persistence.catalog import upsert
 from zyenta_ops.persistence.documents import read_document
 from zyenta_ops.persistence.schema import (
@@ -24,8 +25,14 @@ from zyenta_ops.persistence.schema import (
 )
 from zyenta_ops.persistence.schema.orders import UNPLANNED
 
-# The very text of the index, so that both engines see that it serves.
-_UNPLANNED: Final = text(UNPLANNED)
+# The very text of the index, so that both engines see that it serves. The payment is asked for in
+# a way that no index can answer: SQLite would prefer one that holds every order ever paid.
+_UNPLANNED: Final = and_(
+    text(UNPLANNED),
+    func.coalesce(order.c.payment_status, "").in_(
+        [each.value for each in (*PAID, PaymentStatus.REFUNDED)]
+    ),
+)
 _OFFER: Final = (
     supplier_offer.c.supplier_key,
     supplier_offer.c.id,
@@ -34,6 +41,9 @@ _OFFER: Final = (
     supplier_offer.c.order_ref,
     supplier_offer.c.cost_minor,
     supplier_offer.c.cost_currency,
+    supplier_offer.c.stock,
+    supplier_offer.c.saleable,
+    supplier_offer.c.listing,
 )
 
 
@@ -74,6 +84,18 @@ class Surroundings:
         return sorted(
             (_source(row) for row in found),
             key=lambda each: (each.variant_id, each.rank, each.offer_id),
+        )
+
+    def add_source(self, variant_id: str, offer_id: str, rank: int, now: datetime) -> None:
+        """Insert another offer of a variant, or give it another rank."""
+        self.connection.execute(
+            upsert(self.connection.dialect, variant_source)
+            .values(
+                variant_id=variant_id, offer_id=offer_id, rank=rank, created_at=now, updated_at=now
+            )
+            .on_conflict_do_update(
+                index_elements=["variant_id", "offer_id"], set_={"rank": rank, "updated_at": now}
+            )
         )
 
     def policy_of(self, store_id: str) -> AutomationPolicy:
@@ -161,4 +183,6 @@ def _source(row: Any) -> Source:
         row.order_ref,
         Money(row.cost_minor, row.cost_currency),
         row.rank,
+        row.stock,
+        row.saleable and row.listing == Listing.LISTED.value,
     )

@@ -35,7 +35,7 @@ from zyenta_ops.persistence.types import Document, Minor, UtcDateTime, one_of
 
 _EXTERNAL = String(255)
 _ACTOR = String(200)
-UNPLANNED = "fulfillment_status = 'PENDING' AND payment_status IN ('PAID', 'PARTIALLY_REFUNDED')"
+UNPLANNED = "fulfillment_status = 'PENDING' AND paid_at IS NOT NULL"
 
 customer = Table(
     "customer",

@@ -135,6 +135,7 @@ def test_a_reference_is_plain_short_and_the_same_for_every_attempt() -> None:
 def test_the_status_of_an_order_follows_from_the_units_of_its_supplier_orders() -> None:
     wanted = {"a": 2, "b": 1}
     status = FulfillmentStatus
+    assert fulfillment_status({"a": 0, "b": 0}, ()) is status.CANCELLED  # refunded before
     cases = {
         (): status.PENDING,
         (Stage.PLANNED, Stage.READY): status.PROCESSING,

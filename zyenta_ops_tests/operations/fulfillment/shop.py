@@ -145,14 +145,6 @@ class Shop:
             for ref, key in SUPPLIERS.items():
                 self.suppliers[key].list_product(ref)
                 a_supplier(connection, key, kind=key.upper(), config={})
-                offer = an_offer(
-                    connection, ref, f"{ref}-v", "12.50 USD", supplier_key=key, order_ref=f"{ref}-o"
-                )
-                product = a_product(connection, ref, supplier_key=key)
-                a_variant(connection, product, offer, id=f"variant-{ref}")
-                connection.execute(
-                    insert(watched_product).values(supplier_key=key, product_ref=ref, added_at=THEN)
-                )
                 connection.execute(
                     insert(supplier_account).values(
                         id=f"login-{key}",
@@ -164,6 +156,8 @@ class Shop:
                         updated_at=THEN,
                     )
                 )
+        for ref, key in SUPPLIERS.items():
+            self.sell(ref, key)
         self.orders = Orders(
             self.database,
             self.clock,
@@ -171,6 +165,35 @@ class Shop:
             refunds_of=lambda records, order_id: records.refunds.of_order(order_id),
         )
         self.fulfillment = Fulfillment(self.desk())
+
+    def sell(self, ref: str, key: str) -> None:
+        """The store sells a product of a supplier, at a cost of 12.50 dollars."""
+        with self.database.write() as records:
+            connection = records.connection
+            offer = an_offer(
+                connection, ref, f"{ref}-v", "12.50 USD", supplier_key=key, order_ref=f"{ref}-o"
+            )
+            product = a_product(connection, ref, supplier_key=key)
+            a_variant(connection, product, offer, id=f"variant-{ref}")
+            connection.execute(
+                insert(watched_product).values(supplier_key=key, product_ref=ref, added_at=THEN)
+            )
+
+    def offer_elsewhere(
+        self, ref: str, key: str, cost: str = "12.50 USD", *, variant: str = "v", **columns: Any
+    ) -> None:
+        """A variant may be bought from another supplier, too."""
+        with self.database.write() as records:
+            offer = an_offer(
+                records.connection,
+                ref,
+                f"{ref}-{variant}",
+                cost,
+                supplier_key=key,
+                order_ref=f"{ref}-o",
+                **columns,
+            )
+            records.fulfillment.add_source(f"variant-{ref}", offer, 1, self.clock())
 
     def desk(self, **changes: Any) -> Desk:
         desk = Desk(

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from zyenta_ops.domain.fulfillment import ActionReason, AttemptOutcome, Stage
+from zyenta_ops.domain.fulfillment import ActionReason, AttemptOutcome, Stage, Step
 from zyenta_ops.domain.orders import EventKind, FulfillmentStatus, HoldReason
 from zyenta_ops.domain.supplier_errors import (
     DuplicateOrder,
@@ -110,7 +110,7 @@ def test_what_is_refused_for_good_is_left_to_a_person(
     assert shop.stages(order)["aliexpress"] == "CONFIRMED"
     assert shop.show(order).fulfillment_status is FulfillmentStatus.INTERVENTION_REQUIRED
     assert shop.told == {f"supplier_order:{it.id}": ["Order 1001 needs a decision"]}
-    assert shop.tick(days=3).steps.get("PLACE") is None
+    assert Step.PLACE not in shop.tick(days=3).steps
     assert shop.placed("cj") == []
 
 

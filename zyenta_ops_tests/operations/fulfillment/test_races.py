@@ -43,6 +43,8 @@ def test_a_refund_before_anything_was_placed_buys_nothing(shop: Shop) -> None:
     shop.pay(order, PaymentStatus.REFUNDED)
     shop.tick()
     assert shop.every(order) == ()
+    assert shop.show(order).fulfillment_status is FulfillmentStatus.CANCELLED
+    assert shop.fulfillment.count_due() == (0, 0)
 
     again = shop.order("1002")
     source = shop.hold(again)

@@ -10,7 +10,7 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
-UNPLANNED = "fulfillment_status = 'PENDING' AND payment_status IN ('PAID', 'PARTIALLY_REFUNDED')"
+UNPLANNED = "fulfillment_status = 'PENDING' AND paid_at IS NOT NULL"
 KINDS = [
     *("RECEIVED", "PAYMENT_CHANGED", "PAYMENT_NOTED", "HELD", "RELEASED"),
     *("REFUND_REQUESTED", "REFUND_SETTLED"),

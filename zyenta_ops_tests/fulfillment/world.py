@@ -119,18 +119,23 @@ class Scene:
         return _ID.sub(lambda found: seen.setdefault(found[0], f"#{len(seen)}"), repr(rows))
 
 
+def a_shirt(shop: Shop) -> Order:
+    """One paid order of a shirt."""
+    return shop.order(shirt=1)
+
+
 @contextmanager
-def a_scene() -> Iterator[Scene]:
-    """One paid order of a shirt, in memory where that can hold files."""
+def a_scene(make: Callable[[Shop], Order] = a_shirt) -> Iterator[Scene]:
+    """A shop with the order that is made in it, in memory where that can hold files."""
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
     folder = Path(mkdtemp(prefix="zyenta-matrix-", dir=memory))
     try:
         database = Database(f"sqlite:///{folder / 'zyenta.db'}")
         migrate(database)
-        paid = Shop(database, FixedClock(), CountingIds()).order(shirt=1)
+        made = make(Shop(database, FixedClock(), CountingIds()))
         database.dispose()
         start = (folder / "zyenta.db").read_bytes(), b""
-        yield Scene(folder / "zyenta.db", database, paid.id, start)
+        yield Scene(folder / "zyenta.db", database, made.id, start)
         database.dispose()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -25,12 +25,17 @@ from zyenta_ops_tests.operations.fulfillment.shop import Shop
 from zyenta_ops_tests.postgres import administer, embedded_server, named
 
 SEED = 1
-_AFTER_A_LEASE = timedelta(minutes=11)
-_UNTIL_NEWS = timedelta(hours=6, minutes=1)
+ORDERS = 2_000
+_SOON = timedelta(minutes=1)
 _MOST_PASSES = 60
 
 
-@pytest.fixture(params=[Placement.SEARCHABLE_REF, Placement.IDEMPOTENT_REF])
+@pytest.fixture(
+    params=[
+        Placement.SEARCHABLE_REF,
+        pytest.param(Placement.IDEMPOTENT_REF, marks=pytest.mark.soak),
+    ]
+)
 def counter(request: pytest.FixtureRequest) -> Iterator[Any]:
     with Counters(ctx=get_context("forkserver")) as counters:
         yield counters.Counter(request.param, 10)  # type: ignore[attr-defined]
@@ -46,15 +51,24 @@ def stages(database: Database) -> dict[str, int]:
         return {row[0]: row[1] for row in found} | ({"unplanned": unplanned} if unplanned else {})
 
 
+def soonest(database: Database) -> datetime:
+    """When most of the supplier orders that are left can be worked on."""
+    ours = supplier_order.c
+    with database.read() as records:
+        rows = records.connection.execute(
+            select(ours.next_check_at, ours.lease_until).where(ours.next_check_at.is_not(None))
+        ).all()
+    times = sorted(max(row.next_check_at, row.lease_until or row.next_check_at) for row in rows)
+    return times[len(times) // 2]
+
+
 def run_to_the_end(database: Database, shift: Shift) -> None:
     """Pass after pass, with time going on in between, until all is delivered."""
     for _ in range(_MOST_PASSES):
         shift.make_a_pass()
-        left = set(stages(database)) - {"DELIVERED"}
-        if not left:
+        if not set(stages(database)) - {"DELIVERED"}:
             return
-        sent = left <= {"CONFIRMED", "PARTIALLY_SHIPPED", "SHIPPED"}
-        shift.counter.let_pass(_UNTIL_NEWS if sent else _AFTER_A_LEASE)
+        shift.counter.let_pass(max(soonest(database) - shift.counter.now(), _SOON))
     raise AssertionError(f"it got stuck: {stages(database)}")
 
 
@@ -125,12 +139,12 @@ def test_workers_and_postgresql_are_killed_under_many_orders(
     url, restart = a_server
     database = Database(url)
     migrate(database)
-    orders_in(database, 2_000)
+    orders_in(database, ORDERS)
     database.dispose()
     shift = Shift(url, counter, size, kills=60, choice=Random(SEED), ambushes=40, disturb=restart)
     run_to_the_end(database, shift)
 
-    assert shift.killed >= 90
-    assert shift.cut_off > 0
-    assert_nothing_is_lost_or_double(database, counter, 2_000)
+    assert shift.killed >= 60
+    assert shift.disturbed > 0
+    assert_nothing_is_lost_or_double(database, counter, ORDERS)
     database.dispose()

@@ -148,7 +148,7 @@ class Shift:
     Attributes:
         kills: so many more workers kill themselves on the way.
         ambushes: so many more are killed from outside, at any instant.
-        disturb: called between deaths; returns whether there is more to disturb.
+        disturb: called after every seventh death, `disturbed` times so far.
         killed: how many died of it; `cut_off` lost the database.
     """
 
@@ -161,6 +161,7 @@ class Shift:
     disturb: Callable[[], object] | None = None
     killed: int = 0
     cut_off: int = 0
+    disturbed: int = 0
     alive: list[BaseProcess] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -187,8 +188,10 @@ class Shift:
         if worker.exitcode:
             self.killed += worker.exitcode == -signal.SIGKILL
             self.cut_off += worker.exitcode == NO_DATABASE
-            if self.disturb is not None and self.killed % 7 == 0:
+            due = worker.exitcode == -signal.SIGKILL and self.killed % 7 == 0
+            if self.disturb is not None and due:
                 self.disturb()
+                self.disturbed += 1
             self._start()
 
     def _start(self) -> None:

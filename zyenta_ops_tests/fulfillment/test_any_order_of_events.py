@@ -311,7 +311,7 @@ def scene() -> Iterator[None]:
         yield
 
 
-class TestAnyOrder(AnyOrder.TestCase):  # type: ignore[misc,name-defined]
+class TestAnyOrder(AnyOrder.TestCase):  # type: ignore[misc,valid-type]
     """The same few in every run."""
 
     settings = settings(max_examples=10, stateful_step_count=15, deadline=None)
@@ -319,7 +319,7 @@ class TestAnyOrder(AnyOrder.TestCase):  # type: ignore[misc,name-defined]
 
 @pytest.mark.soak
 @pytest.mark.timeout(3_600)
-class TestManyOrders(AnyOrder.TestCase):  # type: ignore[misc,name-defined]
+class TestManyOrders(AnyOrder.TestCase):  # type: ignore[misc,valid-type]
     """New ones in every run."""
 
     settings = settings(max_examples=200, stateful_step_count=30, deadline=None, derandomize=False)

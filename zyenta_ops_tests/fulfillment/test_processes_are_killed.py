@@ -58,7 +58,9 @@ def soonest(database: Database) -> datetime:
         rows = records.connection.execute(
             select(ours.next_check_at, ours.lease_until).where(ours.next_check_at.is_not(None))
         ).all()
-    times = sorted(max(row.next_check_at, row.lease_until or row.next_check_at) for row in rows)
+    times: list[datetime] = sorted(
+        max(row.next_check_at, row.lease_until or row.next_check_at) for row in rows
+    )
     return times[len(times) // 2]
 
 

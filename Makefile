@@ -41,6 +41,7 @@ check: $(INSTALLED) ## Lint, types, architecture, definitions, migrations
 
 soak: $(INSTALLED) ## Look for new examples of properties, and kill everything, for some minutes
 	$(BIN)/pytest -n auto --hypothesis-profile explore --timeout 1800 zyenta_ops_tests/domain zyenta_ops_tests/persistence/test_catalog_model.py zyenta_ops_tests/adapters/suppliers/feed/test_damage.py
+	$(BIN)/pytest -n auto -m soak zyenta_ops_tests/fulfillment
 	$(BIN)/pytest -m soak zyenta_ops_tests/journeys zyenta_ops_tests/cli
 
 lock: ## Resolve requirements.lock anew (needs uv)

@@ -12,6 +12,7 @@ from zyenta_ops.persistence.catalog import SweepRecords
 from zyenta_ops.persistence.edge import EdgeRecords
 from zyenta_ops.persistence.entitlements import EntitlementRecords
 from zyenta_ops.persistence.fulfillment import FulfillmentRecords
+from zyenta_ops.persistence.fulfillment.invariants import FulfillmentInvariants
 from zyenta_ops.persistence.housekeeping import HousekeepingRecords
 from zyenta_ops.persistence.inbox import InboxRecords
 from zyenta_ops.persistence.inventory import InventoryRecords
@@ -106,6 +107,11 @@ class Repositories:
     def fulfillment(self) -> FulfillmentRecords:
         """Supplier orders."""
         return FulfillmentRecords(self.connection)
+
+    @cached_property
+    def fulfillment_invariants(self) -> FulfillmentInvariants:
+        """What always holds of orders and supplier orders."""
+        return FulfillmentInvariants(self.connection)
 
     @cached_property
     def entitlements(self) -> EntitlementRecords:

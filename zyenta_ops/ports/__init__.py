@@ -20,7 +20,7 @@ from zyenta_ops.ports.catalog import (
     SweepRecords,
 )
 from zyenta_ops.ports.entitlements import EntitlementRecords
-from zyenta_ops.ports.fulfillment import FulfillmentRecords
+from zyenta_ops.ports.fulfillment import FulfillmentInvariants, FulfillmentRecords
 from zyenta_ops.ports.housekeeping import HousekeepingRecords
 from zyenta_ops.ports.inbox import InboxRecords
 from zyenta_ops.ports.notifications import Outbox, Transport
@@ -119,6 +119,11 @@ class Repositories(Protocol):
         ...
 
     @property
+    def fulfillment_invariants(self) -> FulfillmentInvariants:
+        """What always holds of orders and supplier orders."""
+        ...
+
+    @property
     def entitlements(self) -> EntitlementRecords:
         """Plans, and what was used of them."""
         ...
@@ -182,6 +187,7 @@ __all__ = [
     "Database",
     "EdgeRecords",
     "EntitlementRecords",
+    "FulfillmentInvariants",
     "FulfillmentRecords",
     "HousekeepingRecords",
     "InboxRecords",

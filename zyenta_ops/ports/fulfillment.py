@@ -17,6 +17,7 @@ from zyenta_ops.domain.fulfillment import (
     SupplierOrder,
     Verb,
 )
+from zyenta_ops.domain.fulfillment.invariants import Breach
 from zyenta_ops.domain.fulfillment.planning import Source
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.orders import FulfillmentStatus
@@ -202,4 +203,16 @@ class FulfillmentRecords(Protocol):
 
     def settle_spend(self, supplier_order_id: str, state: SpendState | None, now: datetime) -> None:
         """Say that the money is gone; None = it is free again."""
+        ...
+
+
+class FulfillmentInvariants(Protocol):
+    """What always holds of orders and supplier orders."""
+
+    def breaches(self, now: datetime, limit: int = 100) -> Sequence[Breach]:
+        """Where an invariant does not hold, at most so many of each; changes nothing.
+
+        `now` decides what is overdue. Reads all orders that are not delivered: for checks, not for
+        every pass.
+        """
         ...

@@ -23,9 +23,16 @@ from zyenta_ops.domain.fulfillment import (
 from zyenta_ops.domain.fulfillment.holds import WantedHold
 from zyenta_ops.domain.fulfillment.outcomes import Verdict, judge
 from zyenta_ops.domain.fulfillment.supplier_order import FREE
+from zyenta_ops.domain.fulfillment.timing import MOST_ATTEMPTS
 from zyenta_ops.domain.orders import EventKind, HoldReason
 from zyenta_ops.domain.supplier_errors import SupplierError
-from zyenta_ops.domain.supplier_orders import OrderRequest, PlacedOrder, SupplierOrderState
+from zyenta_ops.domain.supplier_orders import (
+    Capabilities,
+    OrderRequest,
+    PlacedOrder,
+    Placement,
+    SupplierOrderState,
+)
 from zyenta_ops.operations.fulfillment.accepting import accept, adopt, held_for
 from zyenta_ops.operations.fulfillment.desk import Desk
 from zyenta_ops.operations.fulfillment.dossier import ClaimLost, Dossier
@@ -136,11 +143,14 @@ class Placing:
         capabilities = dossier.facts.capabilities
         settle = timedelta(0) if capabilities is None else capabilities.settle
         until = dossier.now + settle
-        if dossier.it.stage is Stage.UNKNOWN:
-            at = dossier.now + self.desk.wait(dossier.it.attempts)
+        again = dossier.it.stage is Stage.UNKNOWN
+        at = dossier.now + (self.desk.wait(dossier.it.attempts) if again else _LOOK_FIRST)
+        if _sends_again(capabilities) and dossier.it.attempts + 1 >= MOST_ATTEMPTS:
+            # What lands late has landed by then, so that the last try is answered.
+            at = max(at, until)
+        if again:
             dossier.change(note=note, next_check_at=at, settle_until=until, negatives=0)
         else:
-            at = dossier.now + _LOOK_FIRST
             dossier.move(Trigger.LOST, note, next_check_at=at, settle_until=until, negatives=0)
 
     def _refused(self, dossier: Dossier, verdict: Verdict) -> None:
@@ -201,3 +211,8 @@ class Placing:
             new = [External(each, state, number) for each in ids if each not in known]
             records.fulfillment.put_external(dossier.it, new, dossier.now)
             records.fulfillment.wake(dossier.order.id, dossier.now)
+
+
+def _sends_again(capabilities: Capabilities | None) -> bool:
+    """Whether a lost answer is looked into by sending the same order once more."""
+    return capabilities is not None and capabilities.placement is Placement.IDEMPOTENT_REF

@@ -10,7 +10,13 @@ from threading import Barrier
 from zyenta_ops.domain.fulfillment import ActionReason, Stage
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.orders import FulfillmentStatus, HoldReason
-from zyenta_ops.domain.supplier_orders import Ability, ParcelState, SupplierOrderState
+from zyenta_ops.domain.supplier_errors import OutcomeUnknown
+from zyenta_ops.domain.supplier_orders import (
+    Ability,
+    ParcelState,
+    Placement,
+    SupplierOrderState,
+)
 from zyenta_ops.operations.fulfillment import Fulfillment
 from zyenta_ops_tests.operations.fulfillment.shop import Shop
 
@@ -254,3 +260,19 @@ def test_a_source_that_is_known_to_lack_goods_or_margin_is_no_help(shop: Shop) -
     shop.tick(hours=2)
     assert shop.stages(order) == {"cj": "READY"}
     assert shop.placed("aliexpress") == []
+
+
+def test_an_order_that_lands_late_is_not_given_up_before_it_can_have_landed(shop: Shop) -> None:
+    shop.can(placement=Placement.IDEMPOTENT_REF, reference_window=timedelta(hours=24))
+    shop.fails("place_order", *[OutcomeUnknown("nobody knows what became of it")] * 2)
+    order = shop.order(shirt=1)
+    shop.tick()
+    shop.tick(minutes=1)
+    it = shop.of(order)["cj"]
+    assert (it.stage, it.attempts) == (Stage.UNKNOWN, 2)
+    assert it.next_check_at == it.settle_until == shop.clock() + timedelta(minutes=15)
+
+    shop.tick(minutes=15)
+
+    assert shop.stages(order) == {"cj": "CONFIRMED"}
+    assert shop.placed("cj") == ["F1"]

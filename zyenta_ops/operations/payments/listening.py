@@ -14,7 +14,7 @@ from zyenta_ops.domain.payment_errors import PaymentError, PaymentLoginRefused
 from zyenta_ops.domain.payments import PaymentFact
 from zyenta_ops.operations.payments.deriving import Derivation
 from zyenta_ops.ports import Clock, Database, NewId
-from zyenta_ops.ports.payments import PaymentProvider
+from zyenta_ops.ports.payments import PaymentProvider, Stretch
 
 # Events may appear late and `created` counts whole seconds: every poll looks back this far again,
 # and what is known already is dropped by the inbox.
@@ -26,6 +26,8 @@ _FIRST_LOOK: Final = timedelta(hours=1)
 # quiet month would look like a gap.
 _QUIET: Final = timedelta(hours=1)
 _PAGE: Final = 100
+# What is asked when the budget ends has this much longer, so that it is not given up for nothing.
+_LAST_CALL: Final = timedelta(seconds=10)
 
 
 @dataclass(slots=True)
@@ -66,15 +68,17 @@ class StripeEvents:
         open_to_us = {each.charged_on for each in known if each.deauthorized_at is None}
         return ["", *sorted(open_to_us - {""})]
 
-    def poll(self, cursor: Mapping[str, datetime], budget_seconds: float = 30) -> Poll:
+    def poll(self, cursor: Mapping[str, datetime], budget_seconds: float = 20) -> Poll:
         """Record the events that came since the cursor; they are acted on later.
 
         An account without a cursor is looked back on for an hour. A fault of one account leaves
         the others polled. What the budget does not reach is left to the next poll: after the
-        platform's own account comes the one that is furthest behind.
+        platform's own account comes the one that is furthest behind. No answer is waited for later
+        than ten seconds after the budget.
         """
         now = self.clock()
         deadline = now + timedelta(seconds=budget_seconds)
+        provider = self.provider.until(deadline + _LAST_CALL)
         result = Poll(dict(cursor))
         never = datetime.min.replace(tzinfo=UTC)
         platform, *others = self.accounts()
@@ -85,14 +89,14 @@ class StripeEvents:
             since = max(last - OVERLAP, now - RETENTION)
             result.newest.setdefault(account, last)
             try:
-                complete = self._poll_account(account, since, deadline, result)
+                for stretch in provider.events(account, since):
+                    self._record(account, stretch, now, result)
+                    if self.clock() > deadline:
+                        break
             except PaymentError as error:
                 result.faults[account] = reason_of(error)
                 if account and isinstance(error, PaymentLoginRefused):
                     self.record([self._look_at(account, now)])
-            else:
-                if complete:
-                    result.newest[account] = max(result.newest[account], now - _QUIET)
             if last < now - RETENTION and result.newest[account] > last:
                 # Once the cursor has moved, nobody else remembers the gap.
                 result.stale[account] = last
@@ -134,22 +138,6 @@ class StripeEvents:
             derived |= self._take(page)
         return len(derived)
 
-    def _poll_account(
-        self, account: str, since: datetime, deadline: datetime, result: Poll
-    ) -> bool:
-        """Record an account's events; whether all of them."""
-        page: list[NewEvent] = []
-        for event in self.provider.events(account, since):
-            result.seen += 1
-            page.append(event)
-            if len(page) >= _PAGE:
-                self._record(account, page, result)
-                page = []
-                if self.clock() > deadline:
-                    return False
-        self._record(account, page, result)
-        return True
-
     def _look_at(self, account: str, now: datetime) -> NewEvent:
         """A hint, once a day, to look at an account that we may not poll.
 
@@ -169,12 +157,14 @@ class StripeEvents:
             account=account,
         )
 
-    def _record(self, account: str, page: Sequence[NewEvent], result: Poll) -> None:
+    def _record(self, account: str, stretch: Stretch, now: datetime, result: Poll) -> None:
         """The cursor moves only over what is stored, so that nothing is lost in between."""
-        result.recorded += self.record(page)
-        for event in page:
-            if event.occurred_at is not None:
-                result.newest[account] = max(result.newest[account], event.occurred_at)
+        result.seen += len(stretch.events)
+        for first in range(0, len(stretch.events), _PAGE):
+            result.recorded += self.record(stretch.events[first : first + _PAGE])
+        times = [event.occurred_at for event in stretch.events if event.occurred_at is not None]
+        quiet = min(stretch.until, now - _QUIET)
+        result.newest[account] = max(result.newest[account], quiet, *times)
 
     def _take(self, facts: Sequence[PaymentFact]) -> set[str]:
         if not facts:

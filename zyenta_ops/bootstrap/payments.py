@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from zyenta_ops.bootstrap import sortable_id, utc_now
 from zyenta_ops.domain.alerts import Severity
@@ -21,6 +21,7 @@ from zyenta_ops.operations.payments import (
     PaymentAccounts,
     PaymentEvents,
     Refunds,
+    Rests,
     StripeEvents,
 )
 from zyenta_ops.operations.plans import Plans
@@ -29,8 +30,6 @@ from zyenta_ops.settings import Settings
 
 if TYPE_CHECKING:
     from zyenta_ops.adapters.payments.stripe import StripeProvider
-
-_SHOWN: Final = 5
 
 
 @dataclass(frozen=True)
@@ -55,10 +54,14 @@ def wire_payments(
     accounts = PaymentAccounts(database, provider, clock)
     handlers = supplier_handlers(database) | tracker_handlers()
     if provider is not None:
-        handlers[EventSource.STRIPE] = PaymentEvents(provider, derivation, plans.take, clock)
+        handlers[EventSource.STRIPE] = PaymentEvents(
+            provider, derivation, plans.take, clock, Rests(clock)
+        )
 
-    def tell_parked(records: Repositories, parked: Sequence[str], now: datetime) -> None:
-        issues(records, None, "inbox", _parked(parked), now)
+    def tell_parked(
+        records: Repositories, number: int, shown: Sequence[str], now: datetime
+    ) -> None:
+        issues(records, None, "inbox", _parked(number, shown), now)
 
     def tell_silent(
         records: Repositories, source: EventSource, silent: bool, now: datetime
@@ -129,15 +132,15 @@ def _silence(source: EventSource) -> Issue:
     )
 
 
-def _parked(event_ids: Sequence[str]) -> list[Issue]:
-    if not event_ids:
+def _parked(number: int, event_ids: Sequence[str]) -> list[Issue]:
+    if not number:
         return []
-    shown = ", ".join(event_ids[:_SHOWN]) + (", …" if len(event_ids) > _SHOWN else "")
+    shown = ", ".join(event_ids) + (", …" if number > len(event_ids) else "")
     return [
         Issue(
             "parked",
             Severity.HIGH,
-            f"{len(event_ids)} events could not be acted on",
+            f"{number} events could not be acted on",
             f"look at them with `zyenta-ops inbox show` and take them up again with"
             f" `zyenta-ops inbox replay`: {shown}",
         )

@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, se
 from zyenta_ops.domain.inbox import EventSource, InboxEvent, InboxStatus, NewEvent, Via
 from zyenta_ops.persistence.catalog import upsert
 from zyenta_ops.persistence.schema import inbox_event
-from zyenta_ops.ports.inbox import Settled
+from zyenta_ops.ports.inbox import PutOff, Settled
 
 _event = inbox_event.c
+_PARKED = _event.status == InboxStatus.PARKED.value
 _UNCLAIMED = {"lease_until": None, "lease_owner": None}
 _READ = (
     *(_event.id, _event.source, _event.event_id, _event.type, _event.body, _event.via),
@@ -103,18 +104,28 @@ class InboxRecords:
                 ],
             )
 
-    def put_off(self, event_id: str, until: datetime, note: str, *, counted: bool) -> None:
-        """Try a claimed event again later; whether the claim counts as an attempt."""
-        self.connection.execute(
-            update(inbox_event)
-            .where(_event.id == event_id)
-            .values(
-                next_attempt_at=until,
-                note=note,
-                attempts=_event.attempts - (0 if counted else 1),
-                **_UNCLAIMED,
+    def put_off(self, events: Sequence[PutOff]) -> None:
+        """Try claimed events again later."""
+        if events:
+            self.connection.execute(
+                update(inbox_event)
+                .where(_event.id == bindparam("deferred"))
+                .values(
+                    next_attempt_at=bindparam("until"),
+                    note=bindparam("said"),
+                    attempts=_event.attempts - bindparam("uncounted"),
+                    **_UNCLAIMED,
+                ),
+                [
+                    {
+                        "deferred": each.event_id,
+                        "until": each.until,
+                        "said": each.note,
+                        "uncounted": 0 if each.counted else 1,
+                    }
+                    for each in events
+                ],
             )
-        )
 
     def replay(self, event_ids: Collection[str], now: datetime) -> Collection[str]:
         """Make settled or parked events due again, with no attempts counted; those that were."""
@@ -150,17 +161,21 @@ class InboxRecords:
             query = query.where(_event.status == status.value)
         return [_read(row) for row in self.connection.execute(query)]
 
-    def parked(self) -> Sequence[str]:
-        """Ids of the events that were given up."""
+    def parked(self, limit: int | None = None) -> Sequence[str]:
+        """Ids of the events that were given up, the first of them."""
         return (
             self.connection.execute(
-                select(_event.id)
-                .where(_event.status == InboxStatus.PARKED.value)
-                .order_by(_event.id)
+                select(_event.id).where(_PARKED).order_by(_event.id).limit(limit)
             )
             .scalars()
             .all()
         )
+
+    def count_parked(self) -> int:
+        """How many events were given up."""
+        return self.connection.execute(
+            select(func.count()).select_from(inbox_event).where(_PARKED)
+        ).scalar_one()
 
     def count_due(self, sources: Collection[EventSource], now: datetime) -> int:
         """Events that could be claimed now."""
@@ -168,10 +183,13 @@ class InboxRecords:
             select(func.count()).select_from(inbox_event).where(_claimable(sources, now))
         ).scalar_one()
 
-    def oldest_due(self, now: datetime) -> datetime | None:
-        """When the longest waiting due event came in."""
+    def oldest_waiting(self, now: datetime) -> datetime | None:
+        """When the event came in that waits longest to be acted on."""
         oldest: datetime | None = self.connection.execute(
-            select(func.min(_event.received_at)).where(_claimable(list(EventSource), now))
+            select(func.min(_event.received_at)).where(
+                _event.status == InboxStatus.RECEIVED.value,
+                or_(_event.next_attempt_at <= now, _event.attempts == 0),
+            )
         ).scalar_one()
         return oldest
 

@@ -12,6 +12,7 @@ from zyenta_ops.domain.errors import reason_of
 from zyenta_ops.domain.inbox import EventSource, NewEvent, Via
 from zyenta_ops.domain.payment_errors import PaymentError, PaymentLoginRefused
 from zyenta_ops.domain.payments import PaymentFact
+from zyenta_ops.operations.payments.asking import LAST_CALL
 from zyenta_ops.operations.payments.deriving import Derivation
 from zyenta_ops.ports import Clock, Database, NewId
 from zyenta_ops.ports.payments import PaymentProvider, Stretch
@@ -26,8 +27,6 @@ _FIRST_LOOK: Final = timedelta(hours=1)
 # quiet month would look like a gap.
 _QUIET: Final = timedelta(hours=1)
 _PAGE: Final = 100
-# What is asked when the budget ends has this much longer, so that it is not given up for nothing.
-_LAST_CALL: Final = timedelta(seconds=10)
 
 
 @dataclass(slots=True)
@@ -78,7 +77,7 @@ class StripeEvents:
         """
         now = self.clock()
         deadline = now + timedelta(seconds=budget_seconds)
-        provider = self.provider.until(deadline + _LAST_CALL)
+        provider = self.provider.until(deadline + LAST_CALL)
         result = Poll(dict(cursor))
         never = datetime.min.replace(tzinfo=UTC)
         platform, *others = self.accounts()

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 # With the waits below an event is tried for about three hours before a person has to look.
-MAX_ATTEMPTS: Final = 8
+MAX_ATTEMPTS: Final = 10
 _FIRST_WAIT: Final = timedelta(seconds=30)
 _LONGEST_WAIT: Final = timedelta(hours=1)
 _UNREACHABLE: Final = timedelta(minutes=1)
@@ -105,7 +105,7 @@ def rest_after(retry_after: float | None) -> timedelta:
     """
     if retry_after is None:
         return _UNREACHABLE
-    return min(timedelta(seconds=retry_after), _LONGEST_WAIT)
+    return timedelta(seconds=min(retry_after, _LONGEST_WAIT.total_seconds()))
 
 
 # A source is missed when it has been quiet for this many times its usual pause between events, and

@@ -83,7 +83,7 @@ def wire_payments(
         inbox,
         plans,
         accounts,
-        StripeEvents(database, provider, inbox.record, derivation, clock, new_id),
+        StripeEvents(database, provider, inbox.record, derivation, clock),
         Refunds(database, provider, derivation, clock, new_id),
     )
 

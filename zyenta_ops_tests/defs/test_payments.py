@@ -47,7 +47,6 @@ def test_a_provider_that_does_not_answer_ends_the_tick_with_a_sentence(world: Wo
         inbox.record,
         Derivation(inbox.new_id, lambda *_: None),
         world.clock,
-        inbox.new_id,
     )
     world.operations = replace(world.operations, stripe_events=listening)
 

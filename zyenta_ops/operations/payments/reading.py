@@ -14,6 +14,7 @@ from zyenta_ops.domain.payment_errors import PaymentError, PaymentMissing, Payme
 from zyenta_ops.domain.payments import Issue, PaymentFact, Subject, subject_of
 from zyenta_ops.operations.payments.asking import LAST_CALL, Rests
 from zyenta_ops.operations.payments.deriving import Derivation
+from zyenta_ops.operations.payments.standing import note_account
 from zyenta_ops.ports import Clock, Repositories
 from zyenta_ops.ports.payments import AccountState, PaymentProvider, Plan
 
@@ -108,17 +109,7 @@ class PaymentEvents:
         return "kept for an order that may come" if any(map(_names_order, facts)) else None
 
     def _note_account(self, records: Repositories, state: AccountState) -> str | None:
-        now = self.clock()
-        ours = records.payments.note_account_state(state, now)
-        issues = []
-        if not state.authorized:
-            issues.append(_account_issue("the store's Stripe account took our access away"))
-        elif not state.charges_enabled:
-            issues.append(_account_issue("Stripe lets the store's account take no payments"))
-        for account in ours:
-            scope = f"account:{state.external_id}:{account.store_id}"
-            self.derivation.issues(records, account.store_id, scope, issues, now)
-        return f"account of {len(ours)} stores" if ours else None
+        return note_account(records, self.derivation.issues, state, self.clock())
 
     def _note_payout(self, records: Repositories, account: str, payout_id: str) -> str | None:
         now = self.clock()
@@ -169,10 +160,6 @@ def _is_live(event: InboxEvent, otherwise: bool) -> bool:
 
 def _names_order(fact: PaymentFact) -> bool:
     return bool(fact.order_ref or fact.order_number)
-
-
-def _account_issue(message: str) -> Issue:
-    return Issue("account", Severity.CRITICAL, "Payments cannot be taken", message)
 
 
 def _object_id(event: InboxEvent, subject: Subject) -> str:

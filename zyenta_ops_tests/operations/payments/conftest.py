@@ -75,7 +75,6 @@ class Shop:
             self.inbox.record,
             self.derivation,
             self.clock,
-            self.new_id,
         )
         self.refunds = Refunds(
             self.database, self.provider, self.derivation, self.clock, self.new_id

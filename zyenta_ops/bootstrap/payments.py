@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zyenta_ops.bootstrap import sortable_id, utc_now
 from zyenta_ops.domain.alerts import Severity
+from zyenta_ops.domain.entitlements import frequency_within
 from zyenta_ops.domain.inbox import EventSource
 from zyenta_ops.domain.payments import Issue
-from zyenta_ops.domain.stores import SupplierKind
+from zyenta_ops.domain.stores import PlanTier, Store, StoreStatus, SupplierKind, SyncFrequency
 from zyenta_ops.operations.hints import ProductHints, SetAside
 from zyenta_ops.operations.inbox import Handler, Inbox
 from zyenta_ops.operations.orders import Orders
@@ -50,7 +51,7 @@ def wire_payments(
     """Wire what hears of payments on Stripe, if there is a key for it."""
     provider = stripe_provider(settings, clock, new_id)
     derivation = Derivation(new_id, issues)
-    plans = Plans(database, provider, clock, new_id)
+    plans = Plans(database, provider, clock, new_id, cadence_teller(issues))
     accounts = PaymentAccounts(database, provider, clock)
     handlers = supplier_handlers(database) | tracker_handlers()
     if provider is not None:
@@ -88,6 +89,19 @@ def wire_payments(
     )
 
 
+def cadence_teller(issues: Issues) -> Callable[[Repositories, Store, datetime], None]:
+    """Tells a store's owner while its plan keeps it from being synced as it asks for."""
+
+    def tell_cadence(records: Repositories, store: Store, now: datetime) -> None:
+        tier = store.account.plan_tier
+        synced = frequency_within(tier, store.sync_frequency)
+        capped = synced is not store.sync_frequency and store.status is not StoreStatus.CLOSED
+        found = [_capped(store.sync_frequency, synced, tier)] if capped else []
+        issues(records, store.id, f"cadence:{store.id}", found, now)
+
+    return tell_cadence
+
+
 def supplier_handlers(database: Database) -> dict[EventSource, Handler]:
     """What is done about suppliers' events."""
     from zyenta_ops.adapters.suppliers.aliexpress import pushes
@@ -120,6 +134,16 @@ def stripe_provider(
     from zyenta_ops.adapters.payments.stripe import StripeProvider
 
     return StripeProvider(settings.stripe_key, clock, new_id, settings.stripe_url, **options)
+
+
+def _capped(wanted: SyncFrequency, synced: SyncFrequency, tier: PlanTier) -> Issue:
+    return Issue(
+        "cadence",
+        Severity.LOW,
+        "Synced less often than you asked for",
+        f"the store asks for the {wanted} cadence and the {tier} plan keeps it at {synced}; the"
+        " setting stays and is in force again with a plan that allows it",
+    )
 
 
 def _silence(source: EventSource) -> Issue:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import pytest
 
+from zyenta_ops.bootstrap.payments import cadence_teller
 from zyenta_ops.domain.inbox import EventSource
 from zyenta_ops.domain.orders import Order
 from zyenta_ops.domain.payments import Issue
@@ -59,7 +60,13 @@ class Shop:
     def __post_init__(self) -> None:
         self.provider = FakeProvider(self.clock)
         self.derivation = Derivation(self.new_id, self.told.settle)
-        self.plans = Plans(self.database, self.provider, self.clock, self.new_id)
+        self.plans = Plans(
+            self.database,
+            self.provider,
+            self.clock,
+            self.new_id,
+            cadence_teller(self.told.settle),
+        )
         handler = PaymentEvents(
             self.provider, self.derivation, self.plans.take, self.clock, Rests(self.clock)
         )

@@ -108,10 +108,10 @@ class Stores:
                 )
         return store
 
-    def list(self) -> tuple[Store, ...]:
-        """All stores, in the order of their subdomains."""
+    def list(self, account_id: str | None = None) -> tuple[Store, ...]:
+        """All stores, or those of an account, in the order of their subdomains."""
         with self.database.read() as records:
-            return records.stores.every()
+            return records.stores.every(account_id)
 
     def show(self, ref: str) -> Store:
         """One store.

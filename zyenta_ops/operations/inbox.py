@@ -106,6 +106,15 @@ class Inbox:
         with self.database.write() as records:
             return records.inbox.record(events)
 
+    def prove_writable(self) -> None:
+        """See that events could be stored; stores none.
+
+        Raises:
+            DatabaseUnavailable: they could not.
+        """
+        with self.database.write() as records:
+            records.inbox.prove_writable()
+
     def drain(self, limit: int = 5_000, budget_seconds: float = 60) -> DrainReport:
         """Act on due events, at most `limit`, reading and taking no more after the budget."""
         owner = self.new_id()

@@ -6,7 +6,18 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from zyenta_ops.domain.inbox import EventSource, InboxEvent, InboxStatus, NewEvent, Via
 from zyenta_ops.persistence.catalog import upsert
@@ -44,6 +55,11 @@ class InboxRecords:
             for event in sorted(events, key=lambda each: (each.source, each.event_id))
         ]
         return len(self.connection.execute(statement, rows).all())
+
+    def prove_writable(self) -> None:
+        """Store no event, in the way in which events are stored; raises when that cannot be."""
+        nothing = select(*inbox_event.c).where(false())
+        self.connection.execute(insert(inbox_event).from_select(list(inbox_event.c), nothing))
 
     def claim(
         self,

@@ -39,6 +39,10 @@ class InboxRecords(Protocol):
         """Store events, except those whose source and event id are known; how many were."""
         ...
 
+    def prove_writable(self) -> None:
+        """Store no event, in the way in which events are stored; raises when that cannot be."""
+        ...
+
     def claim(
         self,
         sources: Collection[EventSource],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -26,7 +26,7 @@ from zyenta_ops.domain.payment_errors import (
 )
 from zyenta_ops.domain.payments import FactKind, FactState, PaymentFact, Subject
 from zyenta_ops.operations.hints import SetAside
-from zyenta_ops.operations.inbox import Inbox
+from zyenta_ops.operations.inbox import Effect, Inbox
 from zyenta_ops_tests.operations.payments.conftest import Shop
 
 
@@ -155,10 +155,12 @@ def test_one_sources_reading_makes_room_for_others_every_twenty_seconds(shop: Sh
     asked: list[timedelta] = []
 
     class Other(SetAside):
-        def prepare(self, events: Sequence[InboxEvent], deadline: object) -> list[object]:  # type: ignore[override]
+        def prepare(
+            self, events: Sequence[InboxEvent], deadline: datetime
+        ) -> list[Effect | Exception]:
             asked.append(shop.clock() - start)
             arrive()
-            return super().prepare(events, deadline)  # type: ignore[arg-type, return-value]
+            return super().prepare(events, deadline)
 
     def arrive() -> None:
         now, name = shop.clock(), f"h-{len(asked)}"

@@ -91,7 +91,7 @@ def build(
     Raises:
         Refused: a setting cannot be used.
     """
-    from zyenta_ops.bootstrap.payments import wire_payments
+    from zyenta_ops.bootstrap.payments import cadence_teller, wire_payments
     from zyenta_ops.bootstrap.suppliers import http_policy, wire_suppliers
     from zyenta_ops.bootstrap.webhooks import scheme_of
     from zyenta_ops.operations.alerts import Alerts
@@ -117,7 +117,13 @@ def build(
     payments = wire_payments(settings, database, clock, new_id, alerts.settle_issues)
     return Operations(
         stores=Stores(
-            database, clock, new_id, _strategy, _preferences, PlanTier(settings.first_plan)
+            database,
+            clock,
+            new_id,
+            _strategy,
+            _preferences,
+            PlanTier(settings.first_plan),
+            cadence_teller(alerts.settle_issues),
         ),
         suppliers=bought.suppliers,
         products=Products(database, clock, new_id),

@@ -36,7 +36,7 @@ class ProductHints:
     kind: SupplierKind
     read: Callable[[bytes], Sequence[Hint]]
 
-    def prepare(self, events: Sequence[InboxEvent]) -> list[Effect | Exception]:
+    def prepare(self, events: Sequence[InboxEvent], deadline: datetime) -> list[Effect | Exception]:
         """Look up at once which watched products all the events name."""
         refs = [self._refs(event) for event in events]
         wanted = {ref for each in refs if not isinstance(each, Ignored) for ref in each}
@@ -72,7 +72,7 @@ class SetAside:
 
     why: str
 
-    def prepare(self, events: Sequence[InboxEvent]) -> list[Effect | Exception]:
+    def prepare(self, events: Sequence[InboxEvent], deadline: datetime) -> list[Effect | Exception]:
         """The same for each."""
         return [_leave(Ignored(self.why)) for _ in events]
 

@@ -189,6 +189,7 @@ class PaymentRecords:
                 _account.charge_model,
                 _account.charges_enabled,
                 _account.deauthorized_at,
+                _account.as_of,
             )
             .where(*where)
             .order_by(_account.store_id)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from zyenta_ops.domain.stores import Store
+from zyenta_ops.persistence.stores.stores import StoreRecords
 from zyenta_ops.web.api.actions import ACTIONS, Action
 from zyenta_ops.web.app import build_app
 from zyenta_ops.web.receiving import PATH
@@ -179,3 +181,20 @@ def settled(house: House) -> None:
 def assert_tells_nothing_of_ours(house: House, text: str) -> None:
     assert "ours" not in text
     assert house.orders["ours"].id not in text
+
+
+def test_the_stores_of_a_token_are_looked_up_by_their_owner_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str | None] = []
+    every = StoreRecords.every
+
+    def counting(records: StoreRecords, account_id: str | None = None) -> tuple[Store, ...]:
+        asked.append(account_id)
+        return every(records, account_id)
+
+    monkeypatch.setattr(StoreRecords, "every", counting)
+    house.ask("ours", "GET", "/v1/orders")
+    house.ask("theirs", "GET", "/v1/stores")
+
+    assert asked == ["account-ours", "account-theirs"]

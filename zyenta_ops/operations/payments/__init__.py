@@ -6,6 +6,7 @@ late, twice, in another order or never end in the same state.
 """
 
 from zyenta_ops.operations.payments.accounts import PaymentAccounts
+from zyenta_ops.operations.payments.asking import Rests
 from zyenta_ops.operations.payments.deriving import Derivation, Issues
 from zyenta_ops.operations.payments.listening import Poll, StripeEvents
 from zyenta_ops.operations.payments.reading import PaymentEvents
@@ -20,5 +21,6 @@ __all__ = [
     "RefundReport",
     "RefundRequest",
     "Refunds",
+    "Rests",
     "StripeEvents",
 ]

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
-import requests
 import stripe
+from requests.adapters import HTTPAdapter
 
 from zyenta_ops.adapters.payments.stripe.amounts import to_stripe
 from zyenta_ops.adapters.payments.stripe.faults import in_words
+from zyenta_ops.adapters.payments.stripe.patience import PatientSession
 from zyenta_ops.adapters.payments.stripe.reading import (
     REFUND_ID,
     dispute_fact,
@@ -31,9 +32,9 @@ from zyenta_ops.domain.payment_errors import PaymentLoginRefused, PaymentMissing
 from zyenta_ops.domain.payments import EVENT_TYPES, PaymentFact, Subject
 from zyenta_ops.domain.refunds import Refund
 from zyenta_ops.ports import Clock, NewId
-from zyenta_ops.ports.payments import AccountState, Plan
+from zyenta_ops.ports.payments import AccountState, Plan, Stretch
 
-TIMEOUT: Final = 20.0  # seconds
+TIMEOUT: Final = 10.0  # seconds
 _RETRIES: Final = 2
 _PAGE: Final = 100
 # Stripe filters by at most 20 types a call (docs.stripe.com/api/events/list).
@@ -68,6 +69,17 @@ class StripeProvider:
         self._clock = clock
         self._new_id = new_id
         self._api_base = api_base
+        self._deadline: datetime | None = None
+        self._connections = HTTPAdapter()
+
+    def until(self, deadline: datetime) -> StripeProvider:
+        """The same provider, which asks nothing after the deadline and waits for no answer then."""
+        hurried = StripeProvider(
+            self._key, self._clock, self._new_id, self._api_base, self._timeout
+        )
+        hurried._deadline = deadline
+        hurried._connections = self._connections
+        return hurried
 
     @property
     def live(self) -> bool:
@@ -79,8 +91,7 @@ class StripeProvider:
         # It would write a file into the home folder of whoever runs us, and report to Stripe.
         stripe.enable_telemetry = False
         addresses: Any = {"api": self._api_base} if self._api_base else {}
-        session = requests.Session()
-        session.trust_env = False  # no proxies from the environment
+        session = PatientSession(self._timeout, self._seconds_left, self._connections)
         return stripe.StripeClient(
             self._key,
             base_addresses=addresses,
@@ -88,7 +99,7 @@ class StripeProvider:
             http_client=stripe.RequestsClient(timeout=self._timeout, session=session),
         )
 
-    def events(self, account: str, since: datetime) -> Iterator[NewEvent]:
+    def events(self, account: str, since: datetime) -> Iterator[Stretch]:
         """Events created at or after `since`, oldest first, those of no concern left out."""
         now = self._clock()
         window = _FIRST_WINDOW
@@ -96,7 +107,7 @@ class StripeProvider:
         while start <= now:
             end = start + window
             found = self._events_between(account, start, end)
-            yield from map(self._event(account), found)
+            yield Stretch([*map(self._event(account), found)], end)
             full = len(found) >= _FULL_WINDOW
             window = max(window / 2, _FIRST_WINDOW) if full else min(window * 2, _LONGEST_WINDOW)
             start = end
@@ -196,6 +207,11 @@ class StripeProvider:
             return Plan(customer_id, frozenset(), "", as_of)
         status = next((word for word in _SUBSCRIPTIONS if word in words), "")
         return Plan(customer_id, keys, status, as_of)
+
+    def _seconds_left(self) -> float:
+        if self._deadline is None:
+            return self._timeout
+        return (self._deadline - self._clock()).total_seconds()
 
     def _shares(self, refund: Refund) -> dict[str, bool]:
         """What others are to give back; Stripe refuses a refund from those who got nothing."""

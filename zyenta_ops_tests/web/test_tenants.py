@@ -133,20 +133,20 @@ def test_the_same_request_works_for_its_owner_and_for_operators(
         assert house.ask("operator", method, path, **request).status_code == action.status
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda each: each.name)
 @pytest.mark.parametrize(
     "header", [None, "Bearer", "Bearer zyt_nonsense", "Basic eDp5", "Bearer \xe9"]
 )
 def test_without_a_valid_token_no_route_says_or_does_anything(
-    house: House, action: Action, header: str | None
+    house: House, header: str | None
 ) -> None:
     before = house.rows()
-    method, path, request = request_for(house, action)
     headers = {} if header is None else {b"Authorization": header.encode("latin-1")}
 
-    answer = house.client.request(method, path, headers=headers, **request)
+    for action in ACTIONS:
+        method, path, request = request_for(house, action)
+        answer = house.client.request(method, path, headers=headers, **request)
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer"), path
 
-    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
     assert house.rows() == before
 
 

@@ -54,7 +54,8 @@ class Provider:
 
         def fact(kind: FactKind, name: str) -> PaymentFact:
             return PaymentFact(
-                *(kind, f"{name}_{number}", "", FactState.SUCCEEDED, price, datetime.now(UTC)),
+                *(kind, f"{name}_{number}", "", FactState.SUCCEEDED, price),
+                *(datetime.now(UTC), START),
                 intent_id=f"pi_{number}",
                 order_ref=f"order-{number}",
             )

@@ -32,7 +32,7 @@ _Entry = tuple[EventKind, str, Document, Document]
 
 # Who opens and releases the holds that facts give cause for.
 ACTOR: Final = "stripe"
-_SOURCES: Final = tuple(f"{kind.lower()}:" for kind in FactKind)
+_SOURCES: Final = ("payment:", *(f"{kind.lower()}:" for kind in FactKind))
 _PAID: Final = (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED)
 
 

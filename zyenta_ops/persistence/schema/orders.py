@@ -140,6 +140,7 @@ payment_fact = Table(
     Column("amount_minor", Minor, nullable=False),
     required("currency", CURRENCY),
     Column("as_of", UtcDateTime, nullable=False),
+    Column("moved_at", UtcDateTime, nullable=False),  # its money, says the provider
     Column("intent_id", _EXTERNAL, nullable=False, server_default="", index=True),
     Column("order_ref", _EXTERNAL, nullable=False, server_default=""),
     Column("store_ref", _EXTERNAL, nullable=False, server_default=""),

@@ -159,6 +159,47 @@ def test_what_a_person_released_is_not_held_again_for_the_same_reason(shop: Shop
     assert (hold.released_by, hold.holds_at(shop.clock())) == ("cli", False)
 
 
+def test_what_a_person_released_stays_released_when_one_more_payment_is_too_small(
+    shop: Shop,
+) -> None:
+    order = shop.order()
+    shop.provider.put(FactKind.INTENT, "pi_1", FactState.SUCCEEDED, 1_000, order=order.id)
+    shop.hear()
+    shop.orders.release(order.id, "payment:short", "cli")
+    shop.clock.advance(hours=1)
+    shop.provider.put(FactKind.INTENT, "pi_2", FactState.SUCCEEDED, 2_000, order=order.id)
+
+    shop.hear()
+
+    (hold,) = shop.show(order).order.holds
+    assert (hold.source, hold.released_by) == ("payment:short", "cli")
+    assert shop.told.now == {
+        ("store-my-shop", f"order:{order.id}"): ["Paid too little: order 1001"]
+    }
+
+
+def test_too_little_money_that_went_back_holds_and_tells_no_more(shop: Shop) -> None:
+    order = shop.order()
+    shop.provider.put(FactKind.INTENT, "pi_1", FactState.SUCCEEDED, 1_990, order=order.id)
+    shop.hear()
+    shop.clock.advance(hours=1)
+    shop.provider.put(FactKind.REFUND, "re_1", FactState.SUCCEEDED, 1_990)
+    shop.hear()
+
+    after = shop.show(order).order
+    assert (after.payment_status, after.paid_at) == (PaymentStatus.PENDING, None)
+    assert [each.holds_at(shop.clock()) for each in after.holds] == [False]
+    assert shop.told.now == {}
+
+    shop.clock.advance(hours=1)
+    shop.provider.put(FactKind.INTENT, "pi_2", FactState.SUCCEEDED, 2_948, order=order.id)
+    shop.hear()
+
+    short = shop.show(order).order
+    assert (short.payment_status, short.paid_at) == (PaymentStatus.PENDING, None)
+    assert [each.holds_at(shop.clock()) for each in short.holds] == [True]
+
+
 def test_events_of_no_concern_are_ignored_without_asking_the_provider(shop: Shop) -> None:
     shop.provider.tell("customer.created", "cus_1")
 

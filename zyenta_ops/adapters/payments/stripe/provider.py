@@ -111,9 +111,11 @@ class StripeProvider:
             raise PaymentMissing("the event names no object")
         as_of = self._clock()
         service, read = self._readers[subject]
-        params = None if subject is Subject.INTENT else {"expand": ["payment_intent"]}
+        charge = "latest_charge" if subject is Subject.INTENT else "payment_intent.latest_charge"
         with in_words(f"reading {subject.lower()} {object_id}"):
-            wire = service.retrieve(object_id, params, self._options(account)).to_dict()
+            wire = service.retrieve(
+                object_id, {"expand": [charge]}, self._options(account)
+            ).to_dict()
             return [*read(wire, account, as_of), *_intents(wire, account, as_of)]
 
     def payments_since(self, account: str, since: datetime) -> Iterator[PaymentFact]:
@@ -130,8 +132,9 @@ class StripeProvider:
         )
         for service, read in lists:
             as_of = self._clock()
+            expand = {"expand": ["data.latest_charge"]} if read is intent_fact else {}
             with in_words("reading payments"):
-                page = service.list(created, self._options(account))
+                page = service.list(created | expand, self._options(account))
                 for each in page.auto_paging_iter():
                     # What is in a currency that we do not know pays no order of ours.
                     with suppress(Refused):

@@ -41,6 +41,7 @@ def test_a_payment_is_read_as_it_stands(
         state,
         PRICE,
         world.clock(),
+        world.clock().replace(microsecond=0),
         intent["id"],
         order_ref="o1",
         store_ref="my-shop",

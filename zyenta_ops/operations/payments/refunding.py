@@ -134,18 +134,28 @@ class Refunds:
             fact = self._found(refund)
             if fact is None:
                 refund = self._asking(refund, owner)
-                fact = self.provider.refund(refund)
-        except (PaymentRefused, PaymentMissing) as error:
-            failed = replace(
-                refund, status=RefundStatus.FAILED, next_attempt_at=None, error=reason_of(error)
-            )
-            self._save(failed, owner)
-            return replace(report, refused=report.refused + 1)
         except PaymentError as error:
-            self._save(self._later(refund, error), owner)
-            return replace(report, deferred=report.deferred + 1)
+            # Whatever keeps us from looking says nothing of the refund, which may have been made.
+            return self._put_off(refund, error, owner, report)
+        if fact is None:
+            try:
+                fact = self.provider.refund(refund)
+            except (PaymentRefused, PaymentMissing) as error:
+                failed = replace(
+                    refund, status=RefundStatus.FAILED, next_attempt_at=None, error=reason_of(error)
+                )
+                self._save(failed, owner)
+                return replace(report, refused=report.refused + 1)
+            except PaymentError as error:
+                return self._put_off(refund, error, owner, report)
         self._settle(refund, fact, owner)
         return replace(report, settled=report.settled + 1)
+
+    def _put_off(
+        self, refund: Refund, error: PaymentError, owner: str, report: RefundReport
+    ) -> RefundReport:
+        self._save(self._later(refund, error), owner)
+        return replace(report, deferred=report.deferred + 1)
 
     def _found(self, refund: Refund) -> PaymentFact | None:
         """What a request whose answer nobody knows came to, in the provider's own list."""

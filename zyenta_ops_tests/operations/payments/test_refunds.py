@@ -10,6 +10,9 @@ import pytest
 from zyenta_ops.domain.errors import NotFound, Refused
 from zyenta_ops.domain.orders import EventKind, Order, PaymentStatus
 from zyenta_ops.domain.payment_errors import (
+    PaymentError,
+    PaymentLoginRefused,
+    PaymentMissing,
     PaymentOutcomeUnknown,
     PaymentRefused,
     PaymentUnavailable,
@@ -155,6 +158,39 @@ def test_a_lost_answer_is_looked_for_and_the_refund_not_made_twice(shop: Shop) -
     assert shop.provider.refunds_made() == [500]
     assert len(shop.provider.by_key) == 1
     assert shop.show(order).order.refunded_minor == 500
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        PaymentRefused("the list cannot be understood"),
+        PaymentMissing("no such payment"),
+        PaymentLoginRefused("a wrong key"),
+        PaymentUnavailable("no answer"),
+    ],
+)
+def test_a_lost_refund_that_cannot_be_looked_for_is_put_off_and_not_made_twice(
+    shop: Shop, fault: PaymentError
+) -> None:
+    order = paid_order(shop)
+    shop.refunds.request(order.id, part(500), "cli")
+    shop.provider.refund_faults = [(PaymentOutcomeUnknown("no answer"), True)]
+    shop.refunds.carry_out()
+    shop.clock.advance(minutes=2)
+    shop.provider.fault = fault
+
+    report = shop.refunds.carry_out()
+
+    assert (report.deferred, report.refused) == (1, 0)
+    (refund,) = shop.show(order).refunds
+    assert (refund.status, refund.error) == (RefundStatus.REQUESTED, str(fault))
+    with pytest.raises(Refused, match=r"44\.38 EUR can be refunded, not 49\.38 EUR"):
+        shop.refunds.request(order.id, part(4938, "k2"), "cli")
+
+    shop.provider.fault = None
+    shop.clock.advance(hours=1)
+    assert shop.refunds.carry_out().settled == 1
+    assert shop.provider.refunds_made() == [500]
 
 
 def test_a_stored_error_is_asked_again_under_a_new_key_once_it_is_known_that_nothing_was_made(

@@ -27,7 +27,12 @@ from zyenta_ops.adapters.payments.stripe.reading import (
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.inbox import EventSource, NewEvent, Via
 from zyenta_ops.domain.money import Money
-from zyenta_ops.domain.payment_errors import PaymentLoginRefused, PaymentMissing
+from zyenta_ops.domain.payment_errors import (
+    PaymentLoginRefused,
+    PaymentMissing,
+    PaymentRefused,
+    PaymentUnavailable,
+)
 from zyenta_ops.domain.payments import EVENT_TYPES, PaymentFact, Subject
 from zyenta_ops.domain.refunds import Refund
 from zyenta_ops.ports import Clock, NewId
@@ -205,11 +210,15 @@ class StripeProvider:
         if not (refund.reverse_transfer or refund.refund_application_fee):
             return {}
         expand: Any = {"expand": ["latest_charge"]}
-        with in_words(f"reading intent {refund.intent_id}"):
-            intent = self._client.v1.payment_intents.retrieve(
-                refund.intent_id, expand, self._options(refund.account)
-            ).to_dict()
-            charge = intent["latest_charge"] or {}
+        try:
+            with in_words(f"reading intent {refund.intent_id}"):
+                intent = self._client.v1.payment_intents.retrieve(
+                    refund.intent_id, expand, self._options(refund.account)
+                ).to_dict()
+                charge = intent["latest_charge"] or {}
+        except (PaymentRefused, PaymentMissing) as error:
+            # Nobody has refused the refund, which was not asked for yet.
+            raise PaymentUnavailable(str(error)) from None
         shares = {
             "reverse_transfer": refund.reverse_transfer and charge.get("transfer_data"),
             "refund_application_fee": refund.refund_application_fee

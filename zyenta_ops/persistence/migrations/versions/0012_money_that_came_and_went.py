@@ -1,4 +1,4 @@
-"""Money comes and goes: when it did is known of every payment and of what went back."""
+"""Money comes and goes: it is known when, and one request may take from several payments."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,8 +19,27 @@ def upgrade() -> None:
     op.execute(sa.update(fact).values(moved_at=fact.c.as_of))
     with op.batch_alter_table("payment_fact") as table:
         table.alter_column("moved_at", existing_type=types.UtcDateTime(), nullable=False)
+    with op.batch_alter_table("refund") as table:
+        table.drop_constraint(op.f("uq_refund_order_id_request_key"), type_="unique")
+        table.create_unique_constraint(
+            op.f("uq_refund_order_id_request_key_intent_id"),
+            ["order_id", "request_key", "intent_id"],
+        )
 
 
 def downgrade() -> None:
+    refund = sa.table("refund", *map(sa.column, ("id", "order_id", "request_key", "number")))
+    first = refund.alias("first")
+    again = sa.exists().where(
+        first.c.order_id == refund.c.order_id,
+        first.c.request_key == refund.c.request_key,
+        first.c.number < refund.c.number,
+    )
+    op.execute(sa.update(refund).where(again).values(request_key=refund.c.id))
+    with op.batch_alter_table("refund") as table:
+        table.drop_constraint(op.f("uq_refund_order_id_request_key_intent_id"), type_="unique")
+        table.create_unique_constraint(
+            op.f("uq_refund_order_id_request_key"), ["order_id", "request_key"]
+        )
     with op.batch_alter_table("payment_fact") as table:
         table.drop_column("moved_at")

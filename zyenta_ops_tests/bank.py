@@ -158,7 +158,8 @@ class Bank:
             entry = Entry(payment, self.paid[payment].currency, -left, False)
             self.disputes[f"dp_{payment}"] = entry
             self.books.append(entry)
-            self._move(FactKind.DISPUTE, f"dp_{payment}", FactState.OPEN, entry)
+            state = (FactState.OPEN, FactState.OPEN, FactState.ASKED)[choice % 3]
+            self._move(FactKind.DISPUTE, f"dp_{payment}", state, entry)
 
     def _close(self, payment: str, choice: int) -> None:
         entry = self.disputes.get(f"dp_{payment}")

@@ -47,7 +47,7 @@ class Refundable:
         refunded: went back to the customer.
         under_way: was asked for, and has not arrived; the provider may not know of it yet.
         disputed: of a payment that was charged back, which the provider does not refund
-            (docs.stripe.com/disputes/how-disputes-work); an inquiry is none.
+            (docs.stripe.com/disputes); an inquiry is none.
     """
 
     payment: PaymentFact

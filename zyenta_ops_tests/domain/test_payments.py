@@ -264,8 +264,21 @@ def test_suspicions_hold_the_order_until_they_are_settled(
         (f"{kind.lower()}:s_1", HoldReason.FRAUD)
     ]
     assert [each.severity for each in found.issues] == [severity]
-    settled = next(iter(STATES[kind] - {FactState.OPEN, FactState.LOST}))
+    settled = next(iter(STATES[kind] - {FactState.ASKED, FactState.OPEN, FactState.LOST}))
     assert assess(TOTAL, [PAID, fact(kind, settled, of="s_1")]).holds == ()
+
+
+def test_an_inquiry_holds_the_order_and_is_told_anew_once_it_takes_the_money() -> None:
+    asked, taken = (
+        assess(TOTAL, [PAID, fact(FactKind.DISPUTE, state, of="du_1")])
+        for state in (FactState.ASKED, FactState.OPEN)
+    )
+
+    assert (asked.status, asked.refunded_minor) == (PaymentStatus.PAID, 0)
+    assert [each.source for each in asked.holds] == [each.source for each in taken.holds]
+    assert [each.title for each in asked.issues] == ["Payment questioned"]
+    assert [each.title for each in taken.issues] == ["Payment disputed"]
+    assert asked.issues[0].key != taken.issues[0].key
 
 
 def test_a_refund_under_way_holds_the_order() -> None:

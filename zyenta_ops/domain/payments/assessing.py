@@ -142,26 +142,33 @@ def _look_at_refunds(facts: Sequence[PaymentFact], findings: _Findings) -> None:
 
 def _look_at_fraud(facts: Sequence[PaymentFact], findings: _Findings) -> None:
     for fact in facts:
-        if fact.state is not FactState.OPEN or fact.kind not in _SUSPICIONS:
+        if (suspicion := _SUSPICIONS.get((fact.kind, fact.state))) is None:
             continue
-        severity, title, sentence = _SUSPICIONS[fact.kind]
+        severity, title, sentence = suspicion
         note = sentence.format(amount=fact.amount, reason=fact.note or "no reason was given")
         findings.hold(_name(fact), HoldReason.FRAUD, note)
-        findings.tell(_name(fact), severity, title, note)
+        # An inquiry that becomes a dispute is told anew: it takes the money.
+        findings.tell(f"{_name(fact)}:{fact.state.lower()}", severity, title, note)
 
 
 _SUSPICIONS: Final = {
-    FactKind.DISPUTE: (
+    (FactKind.DISPUTE, FactState.ASKED): (
+        Severity.CRITICAL,
+        "Payment questioned",
+        "the customer's bank asks about {amount} ({reason}); answer in the Stripe dashboard, or"
+        " refund the payment",
+    ),
+    (FactKind.DISPUTE, FactState.OPEN): (
         Severity.CRITICAL,
         "Payment disputed",
         "the customer disputes {amount} ({reason}); answer it in the Stripe dashboard",
     ),
-    FactKind.WARNING: (
+    (FactKind.WARNING, FactState.OPEN): (
         Severity.CRITICAL,
         "Early fraud warning",
         "the card's issuer warns of fraud ({reason}); refund the payment or release the hold",
     ),
-    FactKind.REVIEW: (
+    (FactKind.REVIEW, FactState.OPEN): (
         Severity.HIGH,
         "Payment under review",
         "the payment waits for a review ({reason}); decide it in the Stripe dashboard",

@@ -34,6 +34,7 @@ class FactState(StrEnum):
     SUCCEEDED = "SUCCEEDED"
     CANCELLED = "CANCELLED"
     EXPIRED = "EXPIRED"
+    ASKED = "ASKED"  # a dispute that is an inquiry yet: no money was taken
     WON = "WON"  # a dispute closed in our favour, inquiries included
     LOST = "LOST"
     CLOSED = "CLOSED"  # over, with nothing to be done
@@ -56,7 +57,7 @@ STATES: Final[dict[FactKind, frozenset[FactState]]] = {
     FactKind.REFUND: frozenset(
         {FactState.OPEN, FactState.SUCCEEDED, FactState.FAILED, FactState.CANCELLED}
     ),
-    FactKind.DISPUTE: frozenset({FactState.OPEN, FactState.WON, FactState.LOST}),
+    FactKind.DISPUTE: frozenset({FactState.ASKED, FactState.OPEN, FactState.WON, FactState.LOST}),
     FactKind.WARNING: frozenset({FactState.OPEN, FactState.CLOSED}),
     FactKind.REVIEW: frozenset({FactState.OPEN, FactState.CLOSED}),
 }

@@ -243,6 +243,17 @@ def test_a_refunded_order_says_where_its_money_is(shop: Shop) -> None:
     assert len(shop.show(order).refunds) == 2
 
 
+def test_a_payment_that_the_bank_only_asks_about_can_be_refunded(shop: Shop) -> None:
+    order = paid_order(shop)
+    shop.provider.put(FactKind.DISPUTE, "du_1", FactState.ASKED)
+    shop.hear()
+
+    shop.refunds.request(order.id, all_of_it(), "cli")
+
+    assert shop.refunds.carry_out().settled == 1
+    assert shop.show(order).order.payment_status is PaymentStatus.REFUNDED
+
+
 def test_a_payment_that_was_charged_back_is_not_refunded(shop: Shop) -> None:
     order = paid_order(shop)
     shop.provider.put(FactKind.DISPUTE, "dp_1", FactState.OPEN)

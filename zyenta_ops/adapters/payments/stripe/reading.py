@@ -33,8 +33,11 @@ _REFUND: Final = {
     "failed": FactState.FAILED,
     "canceled": FactState.CANCELLED,
 }
-# Everything else is still argued about, appeals included.
+# Everything else is still argued about, appeals included. While a bank only asks, which Stripe
+# calls a warning, the money stays and can be refunded (docs.stripe.com/disputes).
 _DISPUTE: Final = {
+    "warning_needs_response": FactState.ASKED,
+    "warning_under_review": FactState.ASKED,
     "won": FactState.WON,
     "warning_closed": FactState.WON,
     "prevented": FactState.WON,

@@ -10,6 +10,9 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
+STATES = ["OPEN", "PROCESSING", "FAILED", "AUTHORIZED", "SUCCEEDED", "CANCELLED", "EXPIRED"]
+ENDS = ["WON", "LOST", "CLOSED"]
+
 
 def upgrade() -> None:
     with op.batch_alter_table("payment_fact") as table:
@@ -19,6 +22,7 @@ def upgrade() -> None:
     op.execute(sa.update(fact).values(moved_at=fact.c.as_of))
     with op.batch_alter_table("payment_fact") as table:
         table.alter_column("moved_at", existing_type=types.UtcDateTime(), nullable=False)
+    allow_states([*STATES, "ASKED", *ENDS])
     with op.batch_alter_table("refund") as table:
         table.drop_constraint(op.f("uq_refund_order_id_request_key"), type_="unique")
         table.create_unique_constraint(
@@ -41,5 +45,15 @@ def downgrade() -> None:
         table.create_unique_constraint(
             op.f("uq_refund_order_id_request_key"), ["order_id", "request_key"]
         )
+    fact = sa.table("payment_fact", sa.column("state"))
+    op.execute(sa.update(fact).where(fact.c.state == "ASKED").values(state="OPEN"))
+    allow_states([*STATES, *ENDS])
     with op.batch_alter_table("payment_fact") as table:
         table.drop_column("moved_at")
+
+
+def allow_states(allowed: list[str]) -> None:
+    name = op.f("ck_payment_fact_state_is_known")
+    with op.batch_alter_table("payment_fact") as table:
+        table.drop_constraint(name, type_="check")
+        table.create_check_constraint(name, f"state IN ({', '.join(map(repr, allowed))})")

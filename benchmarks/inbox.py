@@ -98,7 +98,7 @@ class Step:
 
         database = Database(self.url)
         provider = Provider()
-        derivation = Derivation(self._id, lambda *said: None)
+        derivation = Derivation(self._id, lambda *said: None, lambda *used: None)
         handler: Any = PaymentEvents(
             provider,  # type: ignore[arg-type]
             derivation,

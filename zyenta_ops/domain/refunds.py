@@ -29,6 +29,8 @@ class RefundStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+# The provider has accepted them.
+MADE: Final = frozenset({RefundStatus.PENDING, RefundStatus.SUCCEEDED})
 OVER: Final = frozenset({RefundStatus.SUCCEEDED, RefundStatus.FAILED, RefundStatus.CANCELLED})
 
 

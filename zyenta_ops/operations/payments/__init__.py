@@ -7,7 +7,7 @@ late, twice, in another order or never end in the same state.
 
 from zyenta_ops.domain.refund_plans import RefundRequest
 from zyenta_ops.operations.payments.accounts import PaymentAccounts
-from zyenta_ops.operations.payments.deriving import Derivation, Issues
+from zyenta_ops.operations.payments.deriving import Derivation, Issues, Use
 from zyenta_ops.operations.payments.listening import Poll, StripeEvents
 from zyenta_ops.operations.payments.reading import PaymentEvents
 from zyenta_ops.operations.payments.refunding import RefundReport, Refunds
@@ -22,4 +22,5 @@ __all__ = [
     "RefundRequest",
     "Refunds",
     "StripeEvents",
+    "Use",
 ]

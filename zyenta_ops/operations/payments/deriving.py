@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from zyenta_ops.domain.entitlements import Feature
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.orders import EventKind, Hold, Order, OrderEvent, PaymentStatus
 from zyenta_ops.domain.payments import (
@@ -19,13 +20,16 @@ from zyenta_ops.domain.payments import (
     WantedHold,
     assess,
 )
-from zyenta_ops.domain.refunds import as_seen
+from zyenta_ops.domain.refunds import MADE, Refund, as_seen
 from zyenta_ops.domain.stores import Document
 from zyenta_ops.ports import NewId, Repositories
 
 # Says, in the caller's transaction, which issues there are: of a store or, None, of ours; `scope`
 # names what they are about. Issues of the scope that are not among them are over.
 Issues = Callable[[Repositories, str | None, str, Sequence[Issue], datetime], None]
+
+# Notes, in the caller's transaction, what an account used; the effect of the same key counts once.
+Use = Callable[[Repositories, str, Feature, str], object]
 
 # An entry of the timeline: kind, reason, before, after.
 _Entry = tuple[EventKind, str, Document, Document]
@@ -38,13 +42,19 @@ _PAID: Final = (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentSta
 
 @dataclass(frozen=True)
 class Derivation:
-    """Brings orders to what their facts say; every call is part of the caller's transaction."""
+    """Brings orders to what their facts say; every call is part of the caller's transaction.
+
+    Attributes:
+        run_id: the run that does, to name in timelines; None = no run.
+    """
 
     new_id: NewId
     issues: Issues
+    use: Use
+    run_id: str | None = None
 
     def take(
-        self, records: Repositories, facts: Sequence[PaymentFact], now: datetime, run_id: str | None
+        self, records: Repositories, facts: Sequence[PaymentFact], now: datetime
     ) -> list[Order]:
         """Keep facts and derive the orders they belong to; those orders.
 
@@ -63,7 +73,7 @@ class Derivation:
         for (account, payment_id), order_id in owners.items():
             records.payments.join(order_id, account, [payment_id], now)
         return [
-            self._derive(records, order, known, now, run_id)
+            self._derive(records, order, known, now)
             for order, known in before.values()
             if order is not None
         ]
@@ -84,7 +94,7 @@ class Derivation:
         if not waiting:
             return None
         records.payments.join(order.id, account, {fact.payment_id for fact in waiting}, now)
-        return self._derive(records, order, (), now, None)
+        return self._derive(records, order, (), now)
 
     def _owners(
         self, records: Repositories, by_payment: Mapping[tuple[str, str], Sequence[PaymentFact]]
@@ -123,7 +133,6 @@ class Derivation:
         order: Order,
         known: Sequence[PaymentFact],
         now: datetime,
-        run_id: str | None,
     ) -> Order:
         facts = records.payments.of_order(order.id)
         found = assess(Money(order.amounts.total_minor, order.currency), facts)
@@ -146,7 +155,9 @@ class Derivation:
         events += self._settle_refunds(records, order, facts, now)
         records.orders.add_events(
             [
-                OrderEvent(self.new_id(), order.id, now, kind, ACTOR, why, before, after, run_id)
+                OrderEvent(
+                    self.new_id(), order.id, now, kind, ACTOR, why, before, after, self.run_id
+                )
                 for kind, why, before, after in events
             ]
         )
@@ -189,10 +200,17 @@ class Derivation:
             stands = refund if fact is None else as_seen(refund, fact)
             if stands != refund:
                 records.refunds.save(stands, now)
+                if stands.status in MADE:
+                    self._count(records, order, refund)
                 reason = f"refund {refund.number} is {stands.status.lower()}"
                 after = {"refund": refund.id, "status": stands.status}
                 entries.append((EventKind.REFUND_SETTLED, reason, {"status": refund.status}, after))
         return entries
+
+    def _count(self, records: Repositories, order: Order, refund: Refund) -> None:
+        store = records.stores.find(order.store_id)
+        if store is not None:
+            self.use(records, store.account.id, Feature.REFUNDS, f"refund:{refund.id}")
 
     def _tell(self, records: Repositories, order: Order, found: Assessment, now: datetime) -> None:
         issues = [

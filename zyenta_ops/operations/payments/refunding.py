@@ -197,7 +197,7 @@ class Refunds:
 
     def _settle(self, refund: Refund, fact: PaymentFact, owner: str) -> None:
         with self.database.write() as records:
-            self.derivation.take(records, [fact], self.clock(), None)
+            self.derivation.take(records, [fact], self.clock())
             records.refunds.let_go(refund.id, owner)
 
     def _plan(
@@ -240,5 +240,12 @@ class Refunds:
     def _event(self, refund: Refund, kind: EventKind, actor: str, reason: str) -> OrderEvent:
         after = {"refund": refund.id, "amount_minor": refund.amount_minor, "status": refund.status}
         return OrderEvent(
-            self.new_id(), refund.order_id, self.clock(), kind, actor, reason, {}, after
+            id=self.new_id(),
+            order_id=refund.order_id,
+            at=self.clock(),
+            kind=kind,
+            actor=actor,
+            reason=reason,
+            after=after,
+            run_id=self.derivation.run_id,
         )

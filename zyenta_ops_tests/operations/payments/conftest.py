@@ -52,8 +52,8 @@ class Shop:
 
     def __post_init__(self) -> None:
         self.provider = FakeProvider(self.clock)
-        self.derivation = Derivation(self.new_id, self.told.settle)
         self.plans = Plans(self.database, self.provider, self.clock, self.new_id)
+        self.derivation = Derivation(self.new_id, self.told.settle, self.plans.use, "run-1")
         handler = PaymentEvents(self.provider, self.derivation, self.plans.take, self.clock)
         parked: Callable[[Repositories, Sequence[str], datetime], None] = self._parked
         self.parked: list[str] = []

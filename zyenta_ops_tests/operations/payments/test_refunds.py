@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from zyenta_ops.domain.entitlements import Feature
 from zyenta_ops.domain.errors import NotFound, Refused
 from zyenta_ops.domain.orders import EventKind, Order, PaymentStatus
 from zyenta_ops.domain.payment_errors import (
@@ -428,6 +429,48 @@ def test_a_refused_refund_is_failed_and_frees_its_amount(shop: Shop) -> None:
     (refund,) = shop.show(order).refunds
     assert (refund.status, refund.error) == (RefundStatus.FAILED, "insufficient_funds")
     assert shop.refunds.request(order.id, all_of_it("k2"), "cli")[0].amount_minor == 4938
+
+
+def refunds_used(shop: Shop) -> int:
+    usage = shop.plans.show("account-my-shop").usage
+    return next(each.used for each in usage if each.feature is Feature.REFUNDS)
+
+
+def test_refunds_that_were_made_are_counted_once(shop: Shop) -> None:
+    order = paid_order(shop)
+    shop.refunds.request(order.id, part(500), "cli")
+    assert refunds_used(shop) == 0
+
+    # The answer is lost, the refund is heard of by its event, then found.
+    shop.provider.refund_faults = [(PaymentOutcomeUnknown("no answer"), True)]
+    shop.refunds.carry_out()
+    shop.hear()
+    assert refunds_used(shop) == 1
+    shop.clock.advance(minutes=2)
+    shop.refunds.carry_out()
+    shop.hear()
+    assert refunds_used(shop) == 1
+
+    shop.refunds.request(order.id, part(500, "k2"), "cli")
+    shop.provider.refund_faults = [(PaymentRefused("insufficient_funds"), False)]
+    shop.refunds.carry_out()
+    shop.provider.put(FactKind.REFUND, "re_dashboard", FactState.SUCCEEDED, 100)
+    shop.hear()
+    assert refunds_used(shop) == 1
+
+
+def test_the_timeline_names_the_run_that_acted(shop: Shop) -> None:
+    order = paid_order(shop)
+    shop.refunds.request(order.id, part(500), "cli")
+    shop.refunds.carry_out()
+
+    by_run = {(each.kind, each.run_id) for each in shop.show(order).timeline}
+    assert by_run == {
+        (EventKind.RECEIVED, None),
+        (EventKind.PAYMENT_CHANGED, "run-1"),
+        (EventKind.REFUND_REQUESTED, "run-1"),
+        (EventKind.REFUND_SETTLED, "run-1"),
+    }
 
 
 def test_with_destination_charges_the_share_and_the_fee_are_taken_back(shop: Shop) -> None:

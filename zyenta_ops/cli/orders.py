@@ -232,6 +232,6 @@ def _state(hold: Hold, now: datetime) -> str:
 
 
 def _what(event: OrderEvent) -> str:
-    """The kind of an entry, and where the payment went."""
+    """The kind of an entry, and where the payment went if its status changed."""
     before, after = (each.get("payment") for each in (event.before, event.after))
-    return f"{event.kind} {before} → {after}" if before and after else event.kind
+    return f"{event.kind} {before} → {after}" if before != after else event.kind

@@ -23,6 +23,7 @@ from zyenta_ops.domain.payments import (
     Subject,
     assess,
     subject_of,
+    told,
 )
 from zyenta_ops_tests.bank import TOTAL as BANK_TOTAL
 from zyenta_ops_tests.bank import Bank, Move, beginnings, moves
@@ -305,6 +306,17 @@ def test_a_fact_in_a_state_that_its_kind_never_has_is_refused() -> None:
 def test_every_event_we_listen_to_has_a_subject_and_no_other_has() -> None:
     assert {subject_of(each) for each in EVENT_TYPES} == set(Subject)
     assert subject_of("customer.created") is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"), [(kind, state) for kind in FactKind for state in sorted(STATES[kind])]
+)
+def test_whatever_happens_is_told_in_plain_words(kind: FactKind, state: FactState) -> None:
+    said = told(fact(kind, state, 500, of="xx_1", note="insufficient_funds"))
+
+    assert "xx_1" not in said
+    assert "_" not in said
+    assert state.value not in said
 
 
 facts_of_any_kind = st.builds(

@@ -9,6 +9,7 @@ from zyenta_ops.domain.payments.assessing import Assessment, Issue, WantedHold, 
 from zyenta_ops.domain.payments.balances import Balance, balances
 from zyenta_ops.domain.payments.facts import STATES, FactKind, FactState, PaymentFact
 from zyenta_ops.domain.payments.subjects import EVENT_TYPES, Subject, subject_of
+from zyenta_ops.domain.payments.wording import told
 
 __all__ = [
     "EVENT_TYPES",
@@ -24,4 +25,5 @@ __all__ = [
     "assess",
     "balances",
     "subject_of",
+    "told",
 ]

@@ -11,6 +11,7 @@ from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.orders import HoldReason, PaymentStatus
 from zyenta_ops.domain.payments.balances import Balance, Till, balances, till_of
 from zyenta_ops.domain.payments.facts import FactKind, FactState, PaymentFact
+from zyenta_ops.domain.payments.wording import why
 
 # What an order's payments are like as a whole; there is one hold and one issue for each.
 TOO_LITTLE: Final = "payment:short"
@@ -125,7 +126,7 @@ def _look_at_payments(
 def _look_at_attempts(facts: Sequence[PaymentFact], findings: _Findings) -> None:
     for fact in facts:
         if _is(fact, FactKind.INTENT, FactState.FAILED):
-            note = f"the customer's attempt failed ({fact.note or 'no reason was given'})"
+            note = f"the customer's attempt failed ({why(fact)})"
             findings.tell(_name(fact), Severity.LOW, "Payment failed", note)
 
 
@@ -135,8 +136,7 @@ def _look_at_refunds(facts: Sequence[PaymentFact], findings: _Findings) -> None:
             note = f"a refund of {fact.amount} is under way"
             findings.hold(_name(fact), HoldReason.PAYMENT, note)
         elif _is(fact, FactKind.REFUND, FactState.FAILED):
-            reason = fact.note or "no reason was given"
-            note = f"the refund of {fact.amount} did not reach the customer ({reason})"
+            note = f"the refund of {fact.amount} did not reach the customer ({why(fact)})"
             findings.tell(_name(fact), Severity.HIGH, "Refund failed", note)
 
 
@@ -145,7 +145,7 @@ def _look_at_fraud(facts: Sequence[PaymentFact], findings: _Findings) -> None:
         if (suspicion := _SUSPICIONS.get((fact.kind, fact.state))) is None:
             continue
         severity, title, sentence = suspicion
-        note = sentence.format(amount=fact.amount, reason=fact.note or "no reason was given")
+        note = sentence.format(amount=fact.amount, reason=why(fact))
         findings.hold(_name(fact), HoldReason.FRAUD, note)
         # An inquiry that becomes a dispute is told anew: it takes the money.
         findings.tell(f"{_name(fact)}:{fact.state.lower()}", severity, title, note)

@@ -14,11 +14,11 @@ from zyenta_ops.domain.orders import EventKind, Hold, Order, OrderEvent, Payment
 from zyenta_ops.domain.payments import (
     Assessment,
     FactKind,
-    FactState,
     Issue,
     PaymentFact,
     WantedHold,
     assess,
+    told,
 )
 from zyenta_ops.domain.refunds import MADE, Refund, as_seen
 from zyenta_ops.domain.stores import Document
@@ -171,21 +171,21 @@ class Derivation:
         wanted: Sequence[WantedHold],
         now: datetime,
     ) -> list[_Entry]:
-        standing = {each.source for each in order.holds if each.holds_at(now)}
+        standing = {each.source: each.note for each in order.holds if each.holds_at(now)}
         new = [
             Hold(self.new_id(), order.id, each.reason, each.source, each.note, now, ACTOR)
             for each in wanted
             if each.source not in standing
         ]
         sources = {each.source for each in wanted}
-        over = [source for source in sorted(standing - sources) if source.startswith(_SOURCES)]
+        over = [source for source in sorted(set(standing) - sources) if source.startswith(_SOURCES)]
         opened = records.orders.add_holds(new, now) if new else ()
         released = records.orders.release(order.id, over, ACTOR, now) if over else ()
         return [
             (EventKind.HELD, each.note, {}, {"hold": each.reason, "source": each.source})
             for each in opened
         ] + [
-            (EventKind.RELEASED, f"{source} is settled", {"source": source}, {})
+            (EventKind.RELEASED, f"no more: {standing[source]}", {"source": source}, {})
             for source in released
         ]
 
@@ -197,12 +197,14 @@ class Derivation:
         entries: list[_Entry] = []
         for refund in records.refunds.of_order(order.id) if seen else ():
             fact = seen.get(refund.id)
-            stands = refund if fact is None else as_seen(refund, fact)
+            if fact is None:
+                continue
+            stands = as_seen(refund, fact)
             if stands != refund:
                 records.refunds.save(stands, now)
                 if stands.status in MADE:
                     self._count(records, order, refund)
-                reason = f"refund {refund.number} is {stands.status.lower()}"
+                reason = f"refund {refund.number}: {told(fact)}"
                 after = {"refund": refund.id, "status": stands.status}
                 entries.append((EventKind.REFUND_SETTLED, reason, {"status": refund.status}, after))
         return entries
@@ -231,10 +233,7 @@ def _news(known: Iterable[PaymentFact], facts: Iterable[PaymentFact]) -> str:
     """What changed of the facts, in words; "" = nothing."""
     before = {(fact.kind, fact.external_id): (fact.state, fact.amount) for fact in known}
     return ", ".join(
-        f"{fact.kind.lower()} {fact.external_id} is {_WORDS.get(fact.state, fact.state.lower())}"
+        told(fact)
         for fact in facts
         if before.get((fact.kind, fact.external_id)) != (fact.state, fact.amount)
     )
-
-
-_WORDS: Final = {FactState.FAILED: "failed", FactState.OPEN: "open"}

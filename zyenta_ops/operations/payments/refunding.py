@@ -190,9 +190,9 @@ class Refunds:
             records.refunds.save(refund, self.clock())
             records.refunds.let_go(refund.id, owner)
             if refund.status is RefundStatus.FAILED:
-                event = self._event(
-                    refund, EventKind.REFUND_SETTLED, "stripe", f"refused: {refund.error}"
-                )
+                amount = Money(refund.amount_minor, refund.currency)
+                reason = f"refund {refund.number}: {amount} cannot be refunded, says Stripe"
+                event = self._event(refund, EventKind.REFUND_SETTLED, "stripe", reason)
                 records.orders.add_events([event])
 
     def _settle(self, refund: Refund, fact: PaymentFact, owner: str) -> None:

@@ -32,7 +32,7 @@ def test_a_payment_makes_its_order_paid_once(shop: Shop) -> None:
     )
     timeline = shop.show(order).timeline
     assert [each.kind for each in timeline] == [EventKind.RECEIVED, EventKind.PAYMENT_CHANGED]
-    assert timeline[-1].reason == "intent pi_1 is succeeded"
+    assert timeline[-1].reason == "49.38 EUR was paid"
 
     # The same event again, and another one of the same payment, change nothing.
     assert shop.inbox.record([event]) == 0
@@ -198,6 +198,35 @@ def test_too_little_money_that_went_back_holds_and_tells_no_more(shop: Shop) -> 
     short = shop.show(order).order
     assert (short.payment_status, short.paid_at) == (PaymentStatus.PENDING, None)
     assert [each.holds_at(shop.clock()) for each in short.holds] == [True]
+
+
+def test_a_timeline_speaks_of_amounts_and_in_plain_words(shop: Shop) -> None:
+    order = shop.order()
+    for kind, name, state, minor in (
+        (FactKind.INTENT, "pi_1", FactState.FAILED, 4938),
+        (FactKind.INTENT, "pi_1", FactState.SUCCEEDED, 4938),
+        (FactKind.REFUND, "re_1", FactState.SUCCEEDED, 500),
+        (FactKind.REFUND, "re_2", FactState.SUCCEEDED, 300),
+        (FactKind.DISPUTE, "du_1", FactState.OPEN, 4138),
+        (FactKind.DISPUTE, "du_1", FactState.WON, 4138),
+    ):
+        shop.clock.advance(hours=1)
+        shop.provider.put(kind, name, state, minor, order=order.id)
+        shop.hear()
+
+    disputed = "the customer disputes 41.38 EUR"
+    in_full = f"{disputed} (no reason was given); answer it in the Stripe dashboard"
+    assert [each.reason for each in shop.show(order).timeline] == [
+        "handed over",
+        "a payment of 49.38 EUR failed",
+        "49.38 EUR was paid",
+        "5.00 EUR was refunded",
+        "3.00 EUR was refunded",
+        disputed,
+        in_full,
+        "the dispute of 41.38 EUR ended in our favour",
+        f"no more: {in_full}",
+    ]
 
 
 def test_events_of_no_concern_are_ignored_without_asking_the_provider(shop: Shop) -> None:

@@ -428,6 +428,9 @@ def test_a_refused_refund_is_failed_and_frees_its_amount(shop: Shop) -> None:
 
     (refund,) = shop.show(order).refunds
     assert (refund.status, refund.error) == (RefundStatus.FAILED, "insufficient_funds")
+    assert shop.show(order).timeline[-1].reason == (
+        "refund 1: 40.00 EUR cannot be refunded, says Stripe"
+    )
     assert shop.refunds.request(order.id, all_of_it("k2"), "cli")[0].amount_minor == 4938
 
 

@@ -200,12 +200,12 @@ def test_a_new_payment_of_a_refunded_order_has_to_pay_all_of_it() -> None:
     assert again == Assessment(PaymentStatus.PAID, 9_998, 4_999)
 
 
-def test_of_one_second_the_order_is_paid_least() -> None:
-    facts = [paid(3_000), refunded(3_000, after=0), paid(1_999, "pi_2")]
-    assert assess(TOTAL, facts).status is PaymentStatus.PENDING
+@pytest.mark.parametrize(("gone", "stays"), [("pi_1", "pi_2"), ("pi_2", "pi_1")])
+@pytest.mark.parametrize("at", [0, 3])
+def test_of_one_second_the_order_is_paid_least(gone: str, stays: str, at: int) -> None:
+    facts = [paid(3_000, gone), refunded(3_000, gone, after=at), paid(1_999, stays, at)]
 
-    later = [paid(3_000), refunded(3_000, after=3), paid(1_999, "pi_2", 3)]
-    assert assess(TOTAL, later).status is PaymentStatus.PENDING
+    assert assess(TOTAL, facts).status is PaymentStatus.PENDING
 
 
 def test_only_what_was_paid_too_much_going_back_leaves_the_order_paid() -> None:

@@ -103,14 +103,17 @@ def _course(ours: Sequence[Balance]) -> Iterator[int]:
     """What came (> 0) and went (< 0), the oldest first.
 
     Of one instant, which the provider counts in whole seconds, comes first what lets the order look
-    less paid: what goes back of earlier payments, then each payment with what goes back of it.
+    less paid: what goes back of earlier payments, then each payment with what goes back of it, that
+    of which the most goes back first.
     """
-    moves: list[tuple[datetime, bool, str, int, int]] = []
+    moves: list[tuple[datetime, bool, int, str, int, int]] = []
     for each in ours:
-        paid_at, name, left = each.payment.moved_at, each.payment.external_id, each.received
-        moves.append((paid_at, True, name, 0, left))
+        paid_at, name = each.payment.moved_at, each.payment.external_id
+        at_once = sum(fact.amount.minor for fact in each.returns if fact.moved_at <= paid_at)
+        moves.append((paid_at, True, -at_once, name, 0, each.received))
+        left = each.received
         for place, fact in enumerate(each.returns, start=1):
             at, amount = max(fact.moved_at, paid_at), min(fact.amount.minor, left)
             left -= amount
-            moves.append((at, at == paid_at, name, place, -amount))
+            moves.append((at, at == paid_at, -at_once, name, place, -amount))
     return (amount for *_, amount in sorted(moves))

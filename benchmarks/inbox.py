@@ -59,7 +59,8 @@ class Provider:
 
         def fact(kind: FactKind, name: str) -> PaymentFact:
             return PaymentFact(
-                *(kind, f"{name}_{number}", "", FactState.SUCCEEDED, price, datetime.now(UTC)),
+                *(kind, f"{name}_{number}", "", FactState.SUCCEEDED, price),
+                *(datetime.now(UTC), START),
                 intent_id=f"pi_{number}",
                 order_ref=f"order-{number}",
             )
@@ -102,7 +103,7 @@ class Step:
 
         database = Database(self.url)
         provider = Provider()
-        derivation = Derivation(self._id, lambda *said: None)
+        derivation = Derivation(self._id, lambda *said: None, lambda *used: None)
         handler: Any = PaymentEvents(
             provider,  # type: ignore[arg-type]
             derivation,

@@ -78,6 +78,7 @@ def build(
     new_id: NewId | None = None,
     sleep: Callable[[float], None] = time.sleep,
     patience_seconds: int | None = None,
+    run_id: str | None = None,
 ) -> Operations:
     """Wire the operations on what the settings name. Opens no connection.
 
@@ -87,6 +88,7 @@ def build(
         new_id: makes sortable ids.
         sleep: waits so many seconds.
         patience_seconds: how long the database may keep us waiting; None = as long as it takes.
+        run_id: the run that acts, to name in timelines of orders; None = no run.
 
     Raises:
         Refused: a setting cannot be used.
@@ -114,7 +116,7 @@ def build(
     objects = object_store(settings)
     bought = wire_suppliers(settings, database, clock, new_id, sleep, vault, objects)
     alerts = Alerts(database, clock, new_id, _mailroom(settings, new_id))
-    payments = wire_payments(settings, database, clock, new_id, alerts.settle_issues)
+    payments = wire_payments(settings, database, clock, new_id, alerts.settle_issues, run_id)
     return Operations(
         stores=Stores(
             database,

@@ -46,12 +46,17 @@ class Payments:
 
 
 def wire_payments(
-    settings: Settings, database: Database, clock: Clock, new_id: NewId, issues: Issues
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    new_id: NewId,
+    issues: Issues,
+    run_id: str | None,
 ) -> Payments:
     """Wire what hears of payments on Stripe, if there is a key for it."""
     provider = stripe_provider(settings, clock, new_id)
-    derivation = Derivation(new_id, issues)
     plans = Plans(database, provider, clock, new_id, cadence_teller(issues))
+    derivation = Derivation(new_id, issues, plans.use, run_id)
     accounts = PaymentAccounts(database, provider, clock)
     handlers = supplier_handlers(database) | tracker_handlers()
     if provider is not None:

@@ -123,6 +123,7 @@ class PaymentProvider(Protocol):
 
         Raises:
             PaymentRefused: it cannot be refunded.
+            PaymentMissing: there is no such payment.
             PaymentOutcomeUnknown: the answer was lost.
         """
         ...

@@ -45,7 +45,7 @@ def test_a_provider_that_does_not_answer_ends_the_tick_with_a_sentence(world: Wo
         inbox.database,
         provider,
         inbox.record,
-        Derivation(inbox.new_id, lambda *_: None),
+        Derivation(inbox.new_id, lambda *_: None, lambda *_, **__: None),
         world.clock,
     )
     world.operations = replace(world.operations, stripe_events=listening)

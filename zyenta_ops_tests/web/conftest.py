@@ -102,7 +102,7 @@ def an_edge(database: Database, clock: FixedClock, new_id: CountingIds) -> Edge:
         return None
 
     alerts = Alerts(*wired, Mailroom(new_id, "", "ops@example.com", False))
-    derivation = Derivation(new_id, alerts.settle_issues)
+    derivation = Derivation(new_id, alerts.settle_issues, tell_nobody)
     return Edge(
         hooks=Hooks(*wired, unguessable, Vault(KEYRING), scheme_of),
         inbox=Inbox(database, {}, tell_nobody, clock, new_id),
@@ -157,5 +157,5 @@ def paid_order(edge: Edge, subdomain: str) -> Order:
     intent = f"pi_{subdomain}"
     provider.put(FactKind.INTENT, intent, FactState.SUCCEEDED, order=order.id)
     with edge.orders.database.write() as records:
-        edge.refunds.derivation.take(records, [provider.objects[intent]], edge.clock(), None)
+        edge.refunds.derivation.take(records, [provider.objects[intent]], edge.clock())
     return edge.orders.show(order.id).order

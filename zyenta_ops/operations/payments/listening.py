@@ -197,5 +197,5 @@ class StripeEvents:
         if not facts:
             return set()
         with self.database.write() as records:
-            orders = self.derivation.take(records, facts, self.clock(), None)
+            orders = self.derivation.take(records, facts, self.clock())
         return {order.id for order in orders}

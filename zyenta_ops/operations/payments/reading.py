@@ -103,7 +103,7 @@ class PaymentEvents:
         return payments.setdefault(payment, _Payment(self._take)).with_more(facts)
 
     def _take(self, records: Repositories, facts: Sequence[PaymentFact]) -> str | None:
-        orders = self.derivation.take(records, facts, self.clock(), None)
+        orders = self.derivation.take(records, facts, self.clock())
         if orders:
             return ", ".join(f"order {each.number} is {each.payment_status}" for each in orders)
         return "kept for an order that may come" if any(map(_names_order, facts)) else None

@@ -59,7 +59,6 @@ class Shop:
 
     def __post_init__(self) -> None:
         self.provider = FakeProvider(self.clock)
-        self.derivation = Derivation(self.new_id, self.told.settle)
         self.plans = Plans(
             self.database,
             self.provider,
@@ -67,6 +66,7 @@ class Shop:
             self.new_id,
             cadence_teller(self.told.settle),
         )
+        self.derivation = Derivation(self.new_id, self.told.settle, self.plans.use, "run-1")
         handler = PaymentEvents(
             self.provider, self.derivation, self.plans.take, self.clock, Rests(self.clock)
         )

@@ -68,7 +68,11 @@ class FakeProvider:
         number: str = "",
         refund: str = "",
     ) -> NewEvent:
-        """Move an object, and send the event of it."""
+        """Move an object, and send the event of it.
+
+        A payment counts from when it last changed, everything else from when it was made.
+        """
+        known = self.objects.get(object_id)
         self.objects[object_id] = PaymentFact(
             kind,
             object_id,
@@ -76,6 +80,7 @@ class FakeProvider:
             state,
             Money(minor, currency),
             self.clock(),
+            self.clock() if known is None or kind is FactKind.INTENT else known.moved_at,
             object_id if kind is FactKind.INTENT else intent,
             order,
             store,

@@ -28,7 +28,12 @@ from zyenta_ops.adapters.payments.stripe.reading import (
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.inbox import EventSource, NewEvent, Via
 from zyenta_ops.domain.money import Money
-from zyenta_ops.domain.payment_errors import PaymentLoginRefused, PaymentMissing
+from zyenta_ops.domain.payment_errors import (
+    PaymentLoginRefused,
+    PaymentMissing,
+    PaymentRefused,
+    PaymentUnavailable,
+)
 from zyenta_ops.domain.payments import EVENT_TYPES, PaymentFact, Subject
 from zyenta_ops.domain.refunds import Refund
 from zyenta_ops.ports import Clock, NewId
@@ -122,9 +127,11 @@ class StripeProvider:
             raise PaymentMissing("the event names no object")
         as_of = self._clock()
         service, read = self._readers[subject]
-        params = None if subject is Subject.INTENT else {"expand": ["payment_intent"]}
+        charge = "latest_charge" if subject is Subject.INTENT else "payment_intent.latest_charge"
         with in_words(f"reading {subject.lower()} {object_id}"):
-            wire = service.retrieve(object_id, params, self._options(account)).to_dict()
+            wire = service.retrieve(
+                object_id, {"expand": [charge]}, self._options(account)
+            ).to_dict()
             return [*read(wire, account, as_of), *_intents(wire, account, as_of)]
 
     def payments_since(self, account: str, since: datetime) -> Iterator[PaymentFact]:
@@ -141,8 +148,9 @@ class StripeProvider:
         )
         for service, read in lists:
             as_of = self._clock()
+            expand = {"expand": ["data.latest_charge"]} if read is intent_fact else {}
             with in_words("reading payments"):
-                page = service.list(created, self._options(account))
+                page = service.list(created | expand, self._options(account))
                 for each in page.auto_paging_iter():
                     # What is in a currency that we do not know pays no order of ours.
                     with suppress(Refused):
@@ -218,11 +226,15 @@ class StripeProvider:
         if not (refund.reverse_transfer or refund.refund_application_fee):
             return {}
         expand: Any = {"expand": ["latest_charge"]}
-        with in_words(f"reading intent {refund.intent_id}"):
-            intent = self._client.v1.payment_intents.retrieve(
-                refund.intent_id, expand, self._options(refund.account)
-            ).to_dict()
-            charge = intent["latest_charge"] or {}
+        try:
+            with in_words(f"reading intent {refund.intent_id}"):
+                intent = self._client.v1.payment_intents.retrieve(
+                    refund.intent_id, expand, self._options(refund.account)
+                ).to_dict()
+                charge = intent["latest_charge"] or {}
+        except (PaymentRefused, PaymentMissing) as error:
+            # Nobody has refused the refund, which was not asked for yet.
+            raise PaymentUnavailable(str(error)) from None
         shares = {
             "reverse_transfer": refund.reverse_transfer and charge.get("transfer_data"),
             "refund_application_fee": refund.refund_application_fee

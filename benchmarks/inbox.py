@@ -42,6 +42,11 @@ class Provider:
     """Says of every payment and page that it is paid."""
 
     asked: int = 0
+    live: bool = False
+
+    def until(self, deadline: datetime) -> Provider:
+        """Answers at once, whatever the deadline."""
+        return self
 
     def facts(self, account: str, subject: Any, object_id: str) -> Sequence[Any]:
         """What an event is about: the payment, and the page it was made on."""
@@ -54,7 +59,8 @@ class Provider:
 
         def fact(kind: FactKind, name: str) -> PaymentFact:
             return PaymentFact(
-                *(kind, f"{name}_{number}", "", FactState.SUCCEEDED, price, datetime.now(UTC)),
+                *(kind, f"{name}_{number}", "", FactState.SUCCEEDED, price),
+                *(datetime.now(UTC), START),
                 intent_id=f"pi_{number}",
                 order_ref=f"order-{number}",
             )
@@ -92,17 +98,18 @@ class Step:
     def drain(self) -> dict[str, float]:
         """Act on everything, as one run does."""
         from zyenta_ops.operations.inbox import Inbox
-        from zyenta_ops.operations.payments import Derivation, PaymentEvents
+        from zyenta_ops.operations.payments import Derivation, PaymentEvents, Rests
         from zyenta_ops.persistence.engine import Database
 
         database = Database(self.url)
         provider = Provider()
-        derivation = Derivation(self._id, lambda *said: None)
+        derivation = Derivation(self._id, lambda *said: None, lambda *used: None)
         handler: Any = PaymentEvents(
             provider,  # type: ignore[arg-type]
             derivation,
             lambda records, plan: None,
             _now,
+            Rests(_now),
         )
         inbox = Inbox(database, {_stripe(): handler}, lambda *said: None, _now, self._id)
         events = self.orders * len(EVENTS_AN_ORDER)

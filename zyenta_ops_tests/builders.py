@@ -30,7 +30,12 @@ _TIMES = {"created_at": THEN, "updated_at": THEN}
 
 def a_store(connection: Connection, subdomain: str = "my-shop", **columns: Any) -> str:
     """A store in EUR shipping to DE, with an account of its own; its id is `store-<subdomain>`."""
-    owner = {"id": f"account-{subdomain}", "email": f"{subdomain}@example.com", "name": "Ann Owner"}
+    owner = {
+        "id": f"account-{subdomain}",
+        "email": f"{subdomain}@example.com",
+        "name": "Ann Owner",
+        "plan_tier": "AUTOPILOT",
+    }
     row = {
         "id": f"store-{subdomain}",
         "account_id": owner["id"],

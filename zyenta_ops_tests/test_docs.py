@@ -25,6 +25,7 @@ from zyenta_ops.domain.addresses import Address
 from zyenta_ops.domain.alerts import AlertPreferences, AlertType
 from zyenta_ops.domain.alerts.preferences import QuietHours
 from zyenta_ops.domain.customer_notices import Shop
+from zyenta_ops.domain.inbox import MAX_ATTEMPTS, wait_after
 from zyenta_ops.domain.order_intake import read_order
 from zyenta_ops.domain.orders import FulfillmentStatus
 from zyenta_ops.domain.pricing import PricingStrategy
@@ -129,6 +130,16 @@ def test_each_table_of_fields_lists_exactly_the_fields_there_are(
 def test_every_setting_is_documented_and_no_other() -> None:
     variables = [variable(field) for field in fields(Settings)]
     assert first_cells(section(CONFIGURATION, "Environment"), "Variable") == variables
+
+
+def test_the_runbook_says_how_often_and_how_long_an_event_is_tried() -> None:
+    waits = sum(map(wait_after, range(1, MAX_ATTEMPTS)), timedelta())
+    words = {3: "three", 8: "eight", 10: "ten"}
+    times, hours = words[MAX_ATTEMPTS], words[round(waits / timedelta(hours=1))]
+
+    assert f"failed {times} times in about {hours} hours" in OPERATIONS.read_text("utf-8")
+    architecture = (PROJECT / "docs" / "architecture.md").read_text("utf-8")
+    assert f"parked after {times} attempts" in architecture
 
 
 def test_every_column_fact_is_documented_and_no_other() -> None:

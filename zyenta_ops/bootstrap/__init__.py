@@ -89,6 +89,7 @@ def build(
     new_id: NewId | None = None,
     sleep: Callable[[float], None] = time.sleep,
     patience_seconds: int | None = None,
+    run_id: str | None = None,
 ) -> Operations:
     """Wire the operations on what the settings name. Opens no connection.
 
@@ -98,12 +99,13 @@ def build(
         new_id: makes sortable ids.
         sleep: waits so many seconds.
         patience_seconds: how long the database may keep us waiting; None = as long as it takes.
+        run_id: the run that acts, to name in timelines of orders; None = no run.
 
     Raises:
         Refused: a setting cannot be used.
     """
     from zyenta_ops.bootstrap.fulfillment import wire_fulfillment, wire_operators
-    from zyenta_ops.bootstrap.payments import wire_payments
+    from zyenta_ops.bootstrap.payments import cadence_teller, wire_payments
     from zyenta_ops.bootstrap.storefronts import wire_storefronts
     from zyenta_ops.bootstrap.stores import wire_stores
     from zyenta_ops.bootstrap.suppliers import http_policy, wire_suppliers
@@ -129,9 +131,9 @@ def build(
     objects = object_store(settings)
     bought = wire_suppliers(settings, database, clock, new_id, sleep, vault, objects)
     alerts = Alerts(database, clock, new_id, _mailroom(settings, new_id))
-    fulfillment = wire_fulfillment(database, clock, new_id, bought, alerts)
     told = wire_storefronts(settings, database, clock, new_id, vault, http, alerts)
     transports = _transports(settings, http) | {Channel.STOREFRONT: told.transport}
+    fulfillment = wire_fulfillment(database, clock, new_id, bought, alerts, told.announcements)
     payments = wire_payments(
         settings,
         database,
@@ -140,9 +142,10 @@ def build(
         alerts.settle_issues,
         fulfillment.standings,
         told.announcements,
+        run_id,
     )
     return Operations(
-        stores=wire_stores(settings, database, clock, new_id),
+        stores=wire_stores(settings, database, clock, new_id, cadence_teller(alerts.settle_issues)),
         suppliers=bought.suppliers,
         products=Products(database, clock, new_id),
         accounts=bought.accounts,

@@ -8,12 +8,14 @@ from datetime import datetime
 
 from zyenta_ops.bootstrap.suppliers import Buying
 from zyenta_ops.domain.alerts import AlertType
+from zyenta_ops.domain.fulfillment import SupplierOrder
 from zyenta_ops.domain.fulfillment.timing import ROLLS
 from zyenta_ops.domain.orders import Order
 from zyenta_ops.domain.payments import Issue
 from zyenta_ops.operations.alerts import Alerts
 from zyenta_ops.operations.fulfillment import Desk, Failpoints, Fulfillment, Operators, pass_by
 from zyenta_ops.operations.payments import RefundRequest, Refunds
+from zyenta_ops.operations.storefronts import Announcements
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 
 
@@ -23,16 +25,36 @@ def wire_fulfillment(
     new_id: NewId,
     bought: Buying,
     alerts: Alerts,
+    announcements: Announcements,
     *,
     roll: Callable[[], int] = lambda: secrets.randbelow(ROLLS),
     failpoint: Failpoints = pass_by,
 ) -> Fulfillment:
-    """Wire what buys, on the suppliers' gateways and the alerts."""
+    """Wire what buys, on the suppliers' gateways, the alerts and what customers are told."""
 
     def issues(
         records: Repositories, store_id: str, about: str, found: Sequence[Issue], now: datetime
     ) -> None:
         alerts.settle_issues(records, store_id, about, found, now, AlertType.ORDER_ISSUE)
+
+    def told(
+        records: Repositories,
+        order: Order,
+        before: SupplierOrder,
+        after: SupplierOrder,
+        now: datetime,
+    ) -> None:
+        if after.shipments == before.shipments and after.stage is before.stage:
+            return
+        fresh = records.orders.find(order.id)
+        if fresh is None:
+            return
+        parcels = [
+            shipment.parcel
+            for each in records.fulfillment.of_order(order.id)
+            for shipment in each.shipments
+        ]
+        announcements.parcels(records, fresh, parcels, now)
 
     return Fulfillment(
         Desk(
@@ -44,7 +66,8 @@ def wire_fulfillment(
             bought.accounts.fail,
             roll,
             issues,
-            failpoint=failpoint,
+            told,
+            failpoint,
         )
     )
 

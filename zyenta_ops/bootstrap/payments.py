@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from zyenta_ops.bootstrap import sortable_id, utc_now
 from zyenta_ops.domain.alerts import Severity
+from zyenta_ops.domain.entitlements import frequency_within
 from zyenta_ops.domain.fulfillment.standing import Standing
 from zyenta_ops.domain.inbox import EventSource
 from zyenta_ops.domain.payments import Issue
-from zyenta_ops.domain.stores import SupplierKind
+from zyenta_ops.domain.stores import PlanTier, Store, StoreStatus, SupplierKind, SyncFrequency
 from zyenta_ops.operations.hints import ParcelHints, SupplierHints
 from zyenta_ops.operations.inbox import Handler, Inbox
 from zyenta_ops.operations.orders import Orders
@@ -22,6 +23,7 @@ from zyenta_ops.operations.payments import (
     PaymentAccounts,
     PaymentEvents,
     Refunds,
+    Rests,
     StripeEvents,
 )
 from zyenta_ops.operations.plans import Plans
@@ -31,8 +33,6 @@ from zyenta_ops.settings import Settings
 
 if TYPE_CHECKING:
     from zyenta_ops.adapters.payments.stripe import StripeProvider
-
-_SHOWN: Final = 5
 
 
 @dataclass(frozen=True)
@@ -55,20 +55,30 @@ def wire_payments(
     issues: Issues,
     standings: Callable[[Repositories, str], Sequence[Standing]],
     announcements: Announcements,
+    run_id: str | None,
 ) -> Payments:
     """Wire what hears of payments on Stripe, if there is a key for it."""
     provider = stripe_provider(settings, clock, new_id)
+    plans = Plans(database, provider, clock, new_id, cadence_teller(issues))
     derivation = Derivation(
-        new_id, issues, on_paid=announcements.paid, on_refunded=announcements.refunded
+        new_id,
+        issues,
+        plans.use,
+        run_id,
+        on_paid=announcements.paid,
+        on_refunded=announcements.refunded,
     )
-    plans = Plans(database, provider, clock, new_id)
     accounts = PaymentAccounts(database, provider, clock)
     handlers = supplier_handlers(database, clock) | tracker_handlers(clock)
     if provider is not None:
-        handlers[EventSource.STRIPE] = PaymentEvents(provider, derivation, plans.take, clock)
+        handlers[EventSource.STRIPE] = PaymentEvents(
+            provider, derivation, plans.take, clock, Rests(clock)
+        )
 
-    def tell_parked(records: Repositories, parked: Sequence[str], now: datetime) -> None:
-        issues(records, None, "inbox", _parked(parked), now)
+    def tell_parked(
+        records: Repositories, number: int, shown: Sequence[str], now: datetime
+    ) -> None:
+        issues(records, None, "inbox", _parked(number, shown), now)
 
     def tell_silent(
         records: Repositories, source: EventSource, silent: bool, now: datetime
@@ -91,9 +101,22 @@ def wire_payments(
         inbox,
         plans,
         accounts,
-        StripeEvents(database, provider, inbox.record, derivation, clock, new_id),
+        StripeEvents(database, provider, inbox.record, derivation, clock),
         Refunds(database, provider, derivation, clock, new_id),
     )
+
+
+def cadence_teller(issues: Issues) -> Callable[[Repositories, Store, datetime], None]:
+    """Tells a store's owner while its plan keeps it from being synced as it asks for."""
+
+    def tell_cadence(records: Repositories, store: Store, now: datetime) -> None:
+        tier = store.account.plan_tier
+        synced = frequency_within(tier, store.sync_frequency)
+        capped = synced is not store.sync_frequency and store.status is not StoreStatus.CLOSED
+        found = [_capped(store.sync_frequency, synced, tier)] if capped else []
+        issues(records, store.id, f"cadence:{store.id}", found, now)
+
+    return tell_cadence
 
 
 def supplier_handlers(database: Database, clock: Clock) -> dict[EventSource, Handler]:
@@ -138,6 +161,16 @@ def stripe_provider(
     return StripeProvider(settings.stripe_key, clock, new_id, settings.stripe_url, **options)
 
 
+def _capped(wanted: SyncFrequency, synced: SyncFrequency, tier: PlanTier) -> Issue:
+    return Issue(
+        "cadence",
+        Severity.LOW,
+        "Synced less often than you asked for",
+        f"the store asks for the {wanted} cadence and the {tier} plan keeps it at {synced}; the"
+        " setting stays and is in force again with a plan that allows it",
+    )
+
+
 def _silence(source: EventSource) -> Issue:
     return Issue(
         "silence",
@@ -148,15 +181,15 @@ def _silence(source: EventSource) -> Issue:
     )
 
 
-def _parked(event_ids: Sequence[str]) -> list[Issue]:
-    if not event_ids:
+def _parked(number: int, event_ids: Sequence[str]) -> list[Issue]:
+    if not number:
         return []
-    shown = ", ".join(event_ids[:_SHOWN]) + (", …" if len(event_ids) > _SHOWN else "")
+    shown = ", ".join(event_ids) + (", …" if number > len(event_ids) else "")
     return [
         Issue(
             "parked",
             Severity.HIGH,
-            f"{len(event_ids)} events could not be acted on",
+            f"{number} events could not be acted on",
             f"look at them with `zyenta-ops inbox show` and take them up again with"
             f" `zyenta-ops inbox replay`: {shown}",
         )

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from zyenta_ops.domain.alerts import AlertPreferences
 from zyenta_ops.domain.fulfillment import AutomationPolicy
 from zyenta_ops.domain.pricing import PricingStrategy
 from zyenta_ops.domain.store_voice import StoreVoice
-from zyenta_ops.domain.stores import Document, PlanTier
+from zyenta_ops.domain.stores import Document, PlanTier, Store
 from zyenta_ops.operations.stores import Stores
 from zyenta_ops.persistence.documents import read_document, write_document
-from zyenta_ops.ports import Clock, Database, NewId
+from zyenta_ops.ports import Clock, Database, NewId, Repositories
 from zyenta_ops.settings import Settings
 
 
-def wire_stores(settings: Settings, database: Database, clock: Clock, new_id: NewId) -> Stores:
+def wire_stores(
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    new_id: NewId,
+    tell_cadence: Callable[[Repositories, Store, datetime], None],
+) -> Stores:
     """Wire the use cases of stores."""
     return Stores(
         database,
@@ -26,6 +33,7 @@ def wire_stores(settings: Settings, database: Database, clock: Clock, new_id: Ne
         PlanTier(settings.first_plan),
         _checked(AutomationPolicy, "the automation policy"),
         _checked(StoreVoice, "the voice of the store"),
+        tell_cadence,
     )
 
 

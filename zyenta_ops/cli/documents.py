@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from zyenta_ops.domain.documents import pairs_once, repeated_fields
 from zyenta_ops.domain.errors import Refused
 
 
@@ -20,13 +21,13 @@ def read_json(argument: str, what: str) -> dict[str, Any]:
         what: names the document in a refusal, "the strategy".
 
     Raises:
-        Refused: the file cannot be read, or it is not a JSON object.
+        Refused: the file cannot be read, it is not a JSON object, or it gives a field twice.
     """
     inline = argument.lstrip().startswith(("{", "[", '"'))
     where = f"{what} given" if inline else f"{what} file {argument}"
     try:
         text = argument if inline else Path(argument).read_text(encoding="utf-8")
-        content = json.loads(text, parse_float=Decimal)
+        content = json.loads(text, parse_float=Decimal, object_pairs_hook=pairs_once)
     except OSError as error:
         raise Refused(f"{where} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -39,4 +40,6 @@ def read_json(argument: str, what: str) -> dict[str, Any]:
         raise Refused(f"{where} holds a number or nesting beyond all use") from None
     if not isinstance(content, dict):
         raise Refused(f"{where} is not a JSON object; it must begin with a brace")
+    if twice := next(repeated_fields(content), None):
+        raise Refused(f"{where} gives {twice} twice; leave one of them out")
     return content

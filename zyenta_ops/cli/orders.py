@@ -208,7 +208,7 @@ def _show(details: OrderDetails, now: datetime) -> None:
         )
     print_table(
         ("When", "What", "Who", "Why"),
-        ((each.at, _what(each), each.actor, each.reason) for each in details.timeline),
+        ((each.at, what_happened(each), each.actor, each.reason) for each in details.timeline),
     )
 
 
@@ -236,7 +236,7 @@ def _state(hold: Hold, now: datetime) -> str:
     return "holds" if hold.expires_at is None else f"holds until {cell(hold.expires_at)}"
 
 
-def _what(event: OrderEvent) -> str:
-    """The kind of an entry, and where the payment went."""
+def what_happened(event: OrderEvent) -> str:
+    """The kind of an entry, and where the payment went if its status changed."""
     before, after = (each.get("payment") for each in (event.before, event.after))
-    return f"{event.kind} {before} → {after}" if before and after else event.kind
+    return f"{event.kind} {before} → {after}" if before != after else event.kind

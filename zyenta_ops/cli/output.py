@@ -6,6 +6,9 @@ Exit status: 0 done, 1 refused or failed (one sentence on standard error), 2 wro
 from __future__ import annotations
 
 import json
+import os
+import select
+import sys
 from collections.abc import Callable
 from dataclasses import is_dataclass
 from datetime import datetime, timedelta
@@ -66,17 +69,39 @@ def answer(result: Any, as_json: bool, show: Callable[[], None]) -> None:
         show()
 
 
+def _nobody_reads() -> bool:
+    """Whether standard output is a pipe that was closed; what is left for it is thrown away."""
+    try:
+        out = sys.stdout.fileno()
+    except OSError:  # it is no file
+        return False
+    looking = select.poll()
+    looking.register(out, 0)  # errors are told whatever is asked for
+    if not looking.poll(0):
+        return False
+    # Python flushes once more at its end, and would complain.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, out)
+    os.close(nowhere)
+    return True
+
+
 class Commands(click.Group):
     """A group whose commands report expected errors as one sentence and exit 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command, turning expected errors into a message and exit status 1."""
+        """Run the command, turning expected errors into a message and exit status 1.
+
+        Whoever closes the pipe has read enough: that is no error.
+        """
         try:
             return super().invoke(ctx)
         except ZyentaError as error:
             # What was called for may hold line breaks, and is quoted.
             raise click.ClickException(" ".join(str(error).splitlines())) from error
         except OSError as error:
+            if isinstance(error, BrokenPipeError) and _nobody_reads():
+                ctx.exit(0)
             where = f" {error.filename}" if error.filename else ""
             raise click.ClickException(
                 f"cannot go on: {error.strerror or type(error).__name__}{where}"

@@ -11,6 +11,8 @@ from zyenta_ops.cli.tables import cell
 from zyenta_ops.cli.wiring import Wiring
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.money import Money
+from zyenta_ops.domain.orders import Order
+from zyenta_ops.domain.refunds import Refund
 from zyenta_ops.operations.payments import RefundRequest
 
 
@@ -55,14 +57,15 @@ def refund(
         quantities=tuple(map(_units, items)),
     )
     planned = operations.refunds.request(order.id, wanted, "cli")
-    amount = Money(planned.amount_minor, planned.currency)
-    answer(
-        planned,
-        as_json,
-        lambda: click.echo(
-            f"Refund {planned.number} of order {cell(order.number)}: {amount} is {planned.status}."
-        ),
-    )
+    answer(planned, as_json, lambda: _show(order, planned))
+
+
+def _show(order: Order, planned: tuple[Refund, ...]) -> None:
+    for each in planned:
+        amount = Money(each.amount_minor, each.currency)
+        click.echo(
+            f"Refund {each.number} of order {cell(order.number)}: {amount} is {each.status}."
+        )
 
 
 def _units(text: str) -> tuple[str, int]:

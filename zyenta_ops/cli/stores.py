@@ -11,6 +11,7 @@ from zyenta_ops.cli.documents import read_json
 from zyenta_ops.cli.output import Commands, answer, json_option
 from zyenta_ops.cli.tables import document_fields, print_fields, print_table
 from zyenta_ops.cli.wiring import Wiring
+from zyenta_ops.domain.entitlements import frequency_within
 from zyenta_ops.domain.stores import Document, Store, SyncFrequency
 from zyenta_ops.ports.payments import ChargeModel, PaymentAccount
 
@@ -227,11 +228,20 @@ def _show_list(stores: tuple[Store, ...]) -> None:
                 each.currency,
                 each.ship_to_country,
                 each.status,
-                each.sync_frequency,
+                _synced(each),
             )
             for each in stores
         ),
     )
+
+
+def _synced(store: Store) -> SyncFrequency:
+    return frequency_within(store.account.plan_tier, store.sync_frequency)
+
+
+def _cadence(store: Store) -> str:
+    synced, asked = _synced(store), store.sync_frequency
+    return synced if synced is asked else f"{synced}, as the plan allows no {asked}"
 
 
 def _show(found: Store) -> None:
@@ -245,7 +255,7 @@ def _show(found: Store) -> None:
             ("Sells in", found.currency),
             ("Ships to", found.ship_to_country),
             ("Status", found.status),
-            ("Sync", found.sync_frequency),
+            ("Sync", _cadence(found)),
             ("Added", found.created_at),
             *document_fields(found.pricing_strategy, "Pricing: "),
             *document_fields(found.alert_preferences, "Alerts: "),

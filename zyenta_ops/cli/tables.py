@@ -65,7 +65,11 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         table.add_column(name, justify="right" if right else "left", width=width, overflow="fold")
     for row in cells:
         table.add_row(*map(Text, row))
-    Console(width=max(terminal.width, sum(widths) + frame), highlight=False).print(table)
+    paper = Console(width=max(terminal.width, sum(widths) + frame), highlight=False)
+    # Printed by click: rich itself ends the process with status 1 when a pipe is closed.
+    with paper.capture() as drawn:
+        paper.print(table)
+    click.echo(drawn.get(), nl=False)
 
 
 def _widths(columns: Sequence[Sequence[str]], kept: Sequence[bool], room: int) -> list[int]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from zyenta_ops.cli.wiring import Wiring
+from zyenta_ops.domain.stores import Document
 from zyenta_ops.settings import Settings, configured_dagster_home
 
 if TYPE_CHECKING:
@@ -45,8 +46,7 @@ def edge_of(settings: Settings) -> Edge:
 
     operations = build(settings, patience_seconds=PATIENCE_SECONDS)
     home = configured_dagster_home() or settings.dagster_home
-    probes = {"daemon": _daemon(home)} if (home / "dagster.yaml").is_file() else {}
-    return edge_on(operations, probes)
+    return edge_on(operations, {"daemon": _daemon(home)})
 
 
 def edge_on(operations: Operations, probes: Mapping[str, Probe] | None = None) -> Edge:
@@ -69,7 +69,10 @@ def edge_on(operations: Operations, probes: Mapping[str, Probe] | None = None) -
 
 
 def _daemon(home: Path) -> Probe:
-    """Looks at the Dagster instance; Dagster is imported when somebody asks."""
+    """Looks at the Dagster instance; Dagster is imported when somebody asks.
+
+    Where there is none that is said: nobody should take silence for a daemon that is well.
+    """
 
     @cache
     def heartbeats() -> Probe:
@@ -77,4 +80,9 @@ def _daemon(home: Path) -> Probe:
 
         return Heartbeats(home)
 
-    return lambda: heartbeats()()
+    def look() -> Document:
+        if not (home / "dagster.yaml").is_file():
+            return {"ok": True, "note": "not configured"}
+        return heartbeats()()
+
+    return look

@@ -23,10 +23,10 @@ class OperationsResource(dg.ConfigurableResource[Operations]):
         from zyenta_ops.bootstrap import build
         from zyenta_ops.settings import Settings
 
-        if context.run is not None and context.instance is not None:
-            run_id = context.run.run_id
+        run_id = None if context.run is None else context.run.run_id
+        if run_id is not None and context.instance is not None:
             context.instance.add_run_tags(run_id, {WORKER_TAG: Worker.current().tag(run_id)})
-        return build(Settings.from_environment())
+        return build(Settings.from_environment(), run_id=run_id)
 
 
 def with_time_left(

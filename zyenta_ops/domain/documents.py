@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -33,6 +34,45 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{self.where} {self.problem}"
+
+
+class Ambiguous(dict[str, object]):
+    """A JSON object that gives a field more than once; it holds what was said last."""
+
+    repeated: tuple[str, ...] = ()
+
+
+def pairs_once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    """For `object_pairs_hook`: remembers the fields that come more than once.
+
+    Readers of JSON differ in which of them they take (RFC 8259, section 4), so whoever checked the
+    document may have seen another one.
+    """
+    content = dict(pairs)
+    if len(content) == len(pairs):
+        return content
+    counts = Counter(name for name, _ in pairs)
+    ambiguous = Ambiguous(content)
+    ambiguous.repeated = tuple(name for name, count in counts.items() if count > 1)
+    return ambiguous
+
+
+def repeated_fields(document: object) -> Iterator[str]:
+    """The paths of the fields that a document read with `pairs_once` gives more than once."""
+    waiting = deque([("", document)])  # a hostile one is nested too deep for recursion
+    while waiting:
+        where, value = waiting.popleft()
+        if isinstance(value, Ambiguous):
+            yield from (_path(where, name) for name in value.repeated)
+        if isinstance(value, dict):
+            waiting.extend((_path(where, name), item) for name, item in value.items())
+        elif isinstance(value, list):
+            waiting.extend((f"{where}[{place}]", item) for place, item in enumerate(value))
+
+
+def _path(where: str, name: str) -> str:
+    shown = name if _SHOWABLE_NAME.fullmatch(name) else "…"
+    return f"{where}.{shown}" if where else shown
 
 
 def text_problem(text: str, longest: int) -> str | None:

@@ -122,6 +122,11 @@ def frequency_allowed(tier: PlanTier, wanted: SyncFrequency) -> bool:
     return wanted is not SyncFrequency.HIGH or TERMS[tier].quickest is SyncFrequency.HIGH
 
 
+def frequency_within(tier: PlanTier, wanted: SyncFrequency) -> SyncFrequency:
+    """How often a store is synced: as it asks for, as far as the plan goes."""
+    return wanted if frequency_allowed(tier, wanted) else TERMS[tier].quickest
+
+
 def autonomy(
     tier: PlanTier,
     action: Action,

@@ -43,7 +43,15 @@ class DatabaseUnavailable(ZyentaError):
 
 
 class Unreachable(ZyentaError):
-    """What was asked did not answer, or not yet; the same may succeed later."""
+    """What was asked did not answer, or not yet; the same may succeed later.
+
+    Attributes:
+        retry_after: seconds until it may; None = not said.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class SourceError(ZyentaError):

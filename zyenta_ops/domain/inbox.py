@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Final
 
 # With the waits below an event is tried for about three hours before a person has to look.
-MAX_ATTEMPTS: Final = 8
+MAX_ATTEMPTS: Final = 10
 _FIRST_WAIT: Final = timedelta(seconds=30)
 _LONGEST_WAIT: Final = timedelta(hours=1)
+_UNREACHABLE: Final = timedelta(minutes=1)
 
 
 class EventSource(StrEnum):
@@ -93,6 +94,18 @@ class InboxEvent:
 def wait_after(attempts: int) -> timedelta:
     """How long to wait after this many failed attempts."""
     return min(_FIRST_WAIT * int(2 ** (attempts - 1)), _LONGEST_WAIT)
+
+
+def rest_after(retry_after: float | None) -> timedelta:
+    """How long to leave somebody alone who did not answer.
+
+    Args:
+        retry_after: seconds that they asked for; None = nothing was said. What they say is heeded
+            up to an hour.
+    """
+    if retry_after is None:
+        return _UNREACHABLE
+    return timedelta(seconds=min(retry_after, _LONGEST_WAIT.total_seconds()))
 
 
 # A source is missed when it has been quiet for this many times its usual pause between events, and

@@ -5,6 +5,7 @@ No float is accepted anywhere: amounts enter as text, `int` or `Decimal` and are
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Final
@@ -109,3 +110,18 @@ class Money:
     def _must_share_currency(self, other: Money) -> None:
         if self.currency != other.currency:
             raise Refused(f"{self} and {other} are in different currencies; convert one first")
+
+
+def shares(minor: int, weights: Sequence[int]) -> list[int]:
+    """An amount spread over weights, to the last minor unit, by largest remainder.
+
+    Without any weight nobody gets anything.
+    """
+    whole = sum(weights)
+    if not whole:
+        return [0] * len(weights)
+    spread = [minor * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(minor * weights[i] % whole), i))
+    for place in by_remainder[: minor - sum(spread)]:
+        spread[place] += 1
+    return spread

@@ -18,15 +18,7 @@ class PaymentError(ZyentaError):
 
 
 class PaymentUnavailable(PaymentError, Unreachable):
-    """Nothing was done; the same request may succeed later.
-
-    Attributes:
-        retry_after: seconds until it may; None = not said.
-    """
-
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
+    """Nothing was done; the same request may succeed later."""
 
 
 class PaymentOutcomeUnknown(PaymentError):

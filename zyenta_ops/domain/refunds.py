@@ -1,4 +1,4 @@
-"""Refunds that we ask for: what may be refunded, and how a refund is told from another.
+"""Refunds that we ask for, and how a refund is told from another.
 
 The intent is stored before the provider is asked, with a key made of it, so that a refund whose
 answer was lost is found again and not made twice.
@@ -6,7 +6,7 @@ answer was lost is found again and not made twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -30,6 +30,8 @@ class RefundStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+# The provider has accepted them.
+MADE: Final = frozenset({RefundStatus.PENDING, RefundStatus.SUCCEEDED})
 OVER: Final = frozenset({RefundStatus.SUCCEEDED, RefundStatus.FAILED, RefundStatus.CANCELLED})
 
 
@@ -54,7 +56,9 @@ class Refund:
         reverse_transfer: with Connect, take the share back from the connected account.
         refund_application_fee: with Connect, give our fee back too.
         first_asked_at: when the provider was first asked under the key of this epoch.
-        request_key: the caller's; asking for a refund twice under it refunds once.
+        lines: what was asked for, whole: every refund of one request has all of its lines.
+        request_key: the caller's; asking for a refund twice under it refunds once. A request that
+            takes from several payments is as many refunds.
     """
 
     id: str
@@ -102,36 +106,6 @@ def as_seen(refund: Refund, fact: PaymentFact) -> Refund:
         next_attempt_at=None,
         error=fact.note if fact.state is FactState.FAILED else None,
     )
-
-
-def refundable(facts: Sequence[PaymentFact], refunds: Sequence[Refund]) -> dict[str, int]:
-    """What is left to refund of each payment of an order, in minor units.
-
-    Refunds under way count, ours that the provider was not seen to know included: nothing is
-    promised twice.
-    """
-    left = {
-        fact.external_id: fact.amount.minor
-        for fact in facts
-        if fact.kind is FactKind.INTENT and fact.state is FactState.SUCCEEDED
-    }
-    seen = set()
-    for fact in facts:
-        gone = (
-            fact.kind is FactKind.REFUND and fact.state in (FactState.OPEN, FactState.SUCCEEDED)
-        ) or (fact.kind is FactKind.DISPUTE and fact.state is not FactState.WON)
-        if fact.kind is FactKind.REFUND:
-            seen.add(fact.external_id)
-        if gone and fact.intent_id in left:
-            left[fact.intent_id] -= fact.amount.minor
-    for refund in refunds:
-        if (
-            refund.status not in OVER
-            and refund.external_id not in seen
-            and refund.intent_id in left
-        ):
-            left[refund.intent_id] -= refund.amount_minor
-    return {intent: max(amount, 0) for intent, amount in left.items()}
 
 
 def given_back(facts: Iterable[PaymentFact], currency: str) -> int:

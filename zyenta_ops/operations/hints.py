@@ -46,7 +46,7 @@ class SupplierHints:
     read: Callable[[bytes], Sequence[Hint]]
     clock: Clock
 
-    def prepare(self, events: Sequence[InboxEvent]) -> list[Effect | Exception]:
+    def prepare(self, events: Sequence[InboxEvent], deadline: datetime) -> list[Effect | Exception]:
         """Look up at once which watched products all the events name."""
         spoken = [self._spoken(event) for event in events]
         wanted = {ref for each in spoken if not isinstance(each, Ignored) for ref in each.products}
@@ -105,7 +105,7 @@ class ParcelHints:
     read: Callable[[bytes], Collection[str]]
     clock: Clock
 
-    def prepare(self, events: Sequence[InboxEvent]) -> list[Effect | Exception]:
+    def prepare(self, events: Sequence[InboxEvent], deadline: datetime) -> list[Effect | Exception]:
         """What each event names."""
         return [self._hint(self.read(event.body)) for event in events]
 

@@ -21,15 +21,19 @@ from zyenta_ops.domain.inbox import (
     InboxStatus,
     NewEvent,
     is_silent,
+    rest_after,
     wait_after,
 )
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
-from zyenta_ops.ports.inbox import Settled
+from zyenta_ops.ports.inbox import PutOff, Settled
 
 _BATCH: Final = 100
 _LEASE: Final = timedelta(minutes=10)
 _RHYTHM: Final = timedelta(days=7)
-_UNREACHABLE: Final = timedelta(minutes=1)
+_SHOWN: Final = 5  # of the events that are parked
+# What a source's events are about is read for so long at a time, so that what others say meanwhile
+# is not left waiting.
+_READING: Final = timedelta(seconds=20)
 
 # What an event does, in its transaction; returns what it came to, None when it concerns nothing.
 Effect = Callable[[Repositories], str | Ignored | None]
@@ -38,10 +42,17 @@ Effect = Callable[[Repositories], str | Ignored | None]
 class Handler(Protocol):
     """What is done about one source's events."""
 
-    def prepare(self, events: Sequence[InboxEvent]) -> Sequence[Effect | Exception]:
+    def prepare(
+        self, events: Sequence[InboxEvent], deadline: datetime
+    ) -> Sequence[Effect | Exception]:
         """Read what the events are about; an effect for each, or why there is none.
 
-        Called outside any transaction. Never raises for a single event.
+        Called outside any transaction. Never raises for a single event. `Unreachable` says nothing
+        against the event; it waits for as long as the error asks for.
+
+        Args:
+            events: of one source.
+            deadline: after it nothing more is read.
         """
         ...
 
@@ -74,14 +85,16 @@ class Inbox:
     """Records events, and acts on those whose source has a handler.
 
     Attributes:
-        tell_parked: says, in the transaction that parks events or takes them up again, which
-            events are parked.
+        handlers: by source, in the order in which they act; whoever asks others comes last, so
+            that nobody waits for the answers to another.
+        tell_parked: says, in the transaction that parks events or takes them up again, how many
+            events are parked, and the ids of the first.
         tell_silent: says of a source whether it has gone quiet.
     """
 
     database: Database
     handlers: Mapping[EventSource, Handler]
-    tell_parked: Callable[[Repositories, Sequence[str], datetime], None]
+    tell_parked: Callable[[Repositories, int, Sequence[str], datetime], None]
     clock: Clock
     new_id: NewId
     tell_silent: Callable[[Repositories, EventSource, bool, datetime], None] = _told_to_nobody
@@ -93,8 +106,17 @@ class Inbox:
         with self.database.write() as records:
             return records.inbox.record(events)
 
+    def prove_writable(self) -> None:
+        """See that events could be stored; stores none.
+
+        Raises:
+            DatabaseUnavailable: they could not.
+        """
+        with self.database.write() as records:
+            records.inbox.prove_writable()
+
     def drain(self, limit: int = 5_000, budget_seconds: float = 60) -> DrainReport:
-        """Act on due events, at most `limit`, taking no more after the budget is spent."""
+        """Act on due events, at most `limit`, reading and taking no more after the budget."""
         owner = self.new_id()
         deadline = self.clock() + timedelta(seconds=budget_seconds)
         report = DrainReport()
@@ -108,7 +130,10 @@ class Inbox:
             if not batch:
                 break
             taken += len(batch)
-            report = self._act(batch, owner, report)
+            for source, handler in self.handlers.items():
+                if events := [event for event in batch if event.source is source]:
+                    prepared = handler.prepare(events, min(deadline, self.clock() + _READING))
+                    report = self._act([*zip(events, prepared, strict=True)], owner, report)
         return replace(report, left_due=self.count_due())
 
     def count_due(self) -> int:
@@ -117,10 +142,10 @@ class Inbox:
             return records.inbox.count_due(self.handlers, self.clock())
 
     def lag(self) -> timedelta:
-        """How long the longest waiting due event has waited."""
+        """How long the event has waited that waits longest, being worked on or not."""
         now = self.clock()
         with self.database.read() as records:
-            oldest = records.inbox.oldest_due(now)
+            oldest = records.inbox.oldest_waiting(now)
         return timedelta(0) if oldest is None else max(now - oldest, timedelta(0))
 
     def listed(
@@ -159,7 +184,7 @@ class Inbox:
                 raise NotFound(
                     f"no settled event has the id {', '.join(missing)}; nothing was replayed"
                 )
-            self.tell_parked(records, records.inbox.parked(), now)
+            self._tell_parked(records, now)
             return len(revived)
 
     def silent_sources(self) -> list[EventSource]:
@@ -182,8 +207,12 @@ class Inbox:
                 self.tell_silent(records, source, source in silent, now)
         return silent
 
-    def _act(self, batch: Sequence[InboxEvent], owner: str, report: DrainReport) -> DrainReport:
-        prepared = self._prepare(batch)
+    def _act(
+        self,
+        prepared: Sequence[tuple[InboxEvent, Effect | Exception]],
+        owner: str,
+        report: DrainReport,
+    ) -> DrainReport:
         effects = [(event, each) for event, each in prepared if not isinstance(each, Exception)]
         failures = [(event, each) for event, each in prepared if isinstance(each, Exception)]
         try:
@@ -197,18 +226,7 @@ class Inbox:
                     outcomes += self._settle([(event, effect)], owner)
                 except Exception as error:
                     failures.append((event, error))
-        report = _count(report, outcomes)
-        for event, failure in failures:
-            report = self._fail(event, failure, owner, report)
-        return report
-
-    def _prepare(self, batch: Sequence[InboxEvent]) -> list[tuple[InboxEvent, Effect | Exception]]:
-        prepared: list[tuple[InboxEvent, Effect | Exception]] = []
-        for source, handler in self.handlers.items():
-            events = [event for event in batch if event.source is source]
-            if events:
-                prepared += zip(events, handler.prepare(events), strict=True)
-        return prepared
+        return self._fail(failures, owner, _count(report, outcomes))
 
     def _settle(self, effects: Sequence[tuple[InboxEvent, Effect]], owner: str) -> list[Settled]:
         if not effects:
@@ -228,22 +246,42 @@ class Inbox:
         return outcomes
 
     def _fail(
-        self, event: InboxEvent, error: Exception, owner: str, report: DrainReport
+        self,
+        failures: Sequence[tuple[InboxEvent, Exception]],
+        owner: str,
+        report: DrainReport,
     ) -> DrainReport:
+        mine = {e.id: (e, error) for e, error in failures if not isinstance(error, _ClaimLost)}
+        if not mine:
+            return report
         now = self.clock()
+        later: list[PutOff] = []
+        parked: list[Settled] = []
         with self.database.write() as records:
-            if isinstance(error, _ClaimLost) or not records.inbox.still_ours([event.id], owner):
-                return report
-            unreachable = isinstance(error, Unreachable)
-            if unreachable or event.attempts < MAX_ATTEMPTS:
-                until = now + (_UNREACHABLE if unreachable else wait_after(event.attempts))
-                # Whoever cannot be reached says nothing against the event.
-                records.inbox.put_off(event.id, until, reason_of(error), counted=not unreachable)
-                return replace(report, deferred=report.deferred + 1)
-            parked = Settled(event.id, InboxStatus.PARKED, reason_of(error))
-            records.inbox.settle([parked], now)
-            self.tell_parked(records, records.inbox.parked(), now)
-        return replace(report, parked=report.parked + 1)
+            for event_id in records.inbox.still_ours(mine, owner):
+                event, error = mine[event_id]
+                note = reason_of(error)
+                if isinstance(error, Unreachable):
+                    until = now + rest_after(error.retry_after)
+                    later.append(PutOff(event_id, until, note, counted=False))
+                elif event.attempts < MAX_ATTEMPTS:
+                    until = now + wait_after(event.attempts)
+                    later.append(PutOff(event_id, until, note, counted=True))
+                else:
+                    parked.append(Settled(event_id, InboxStatus.PARKED, note))
+            records.inbox.put_off(later)
+            records.inbox.settle(parked, now)
+            if parked:
+                self._tell_parked(records, now)
+        return replace(
+            report,
+            deferred=report.deferred + len(later),
+            parked=report.parked + len(parked),
+        )
+
+    def _tell_parked(self, records: Repositories, now: datetime) -> None:
+        inbox = records.inbox
+        self.tell_parked(records, inbox.count_parked(), inbox.parked(_SHOWN), now)
 
 
 def _settled(event: InboxEvent, outcome: str | Ignored | None) -> Settled:

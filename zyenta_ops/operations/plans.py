@@ -6,13 +6,14 @@ says that it changed, and every night.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from zyenta_ops.domain.entitlements import GRACE, TERMS, Feature, is_lower, tier_of
 from zyenta_ops.domain.errors import NotFound, Refused
-from zyenta_ops.domain.stores import Account, PlanTier
+from zyenta_ops.domain.stores import Account, PlanTier, Store
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 from zyenta_ops.ports.entitlements import Subscriber
 from zyenta_ops.ports.payments import PaymentProvider, Plan
@@ -47,12 +48,14 @@ class Plans:
 
     Attributes:
         provider: None = nobody is billed; plans are set by hand.
+        tell_cadence: says whether a store, whose plan has changed, is synced as it asks for.
     """
 
     database: Database
     provider: PaymentProvider | None
     clock: Clock
     new_id: NewId
+    tell_cadence: Callable[[Repositories, Store, datetime], None]
 
     def list(self) -> list[Account]:
         """Every account, by e-mail address."""
@@ -97,7 +100,7 @@ class Plans:
                     f"the plan of {account.email} follows from its subscription;"
                     " change it at the payment provider"
                 )
-            records.entitlements.set_tier(account.id, tier, self.clock())
+            self._set_tier(records, account, tier, self.clock())
         return replace(account, plan_tier=tier)
 
     def subscribe(self, ref: str, customer_id: str) -> AccountPlan:
@@ -135,7 +138,7 @@ class Plans:
         stands = replace(payer, status=plan.status, grace_until=grace, as_of=plan.as_of)
         records.entitlements.save_plan(stands, plan, now)
         if tier is not account.plan_tier:
-            records.entitlements.set_tier(account.id, tier, now)
+            self._set_tier(records, account, tier, now)
         return f"{account.email} is on {tier}"
 
     def review(self) -> int:
@@ -154,6 +157,13 @@ class Plans:
             with self.database.write() as records:
                 self.take(records, plan)
         return len(payers)
+
+    def _set_tier(
+        self, records: Repositories, account: Account, tier: PlanTier, now: datetime
+    ) -> None:
+        records.entitlements.set_tier(account.id, tier, now)
+        for store in records.stores.every(account.id):
+            self.tell_cadence(records, store, now)
 
     def use(
         self,

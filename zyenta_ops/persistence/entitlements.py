@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
-from zyenta_ops.domain.entitlements import Feature, frequency_allowed
-from zyenta_ops.domain.stores import Account, PlanTier, ProductStatus, StoreStatus, SyncFrequency
+from zyenta_ops.domain.entitlements import Feature
+from zyenta_ops.domain.stores import Account, PlanTier, ProductStatus, StoreStatus
 from zyenta_ops.persistence.catalog import upsert
 from zyenta_ops.persistence.schema import (
     account,
@@ -51,21 +51,12 @@ class EntitlementRecords:
         return None if row is None else Account(row[0], row[1], row[2], PlanTier(row[3]))
 
     def set_tier(self, account_id: str, tier: PlanTier, now: datetime) -> None:
-        """Put an account on a plan; its stores keep no cadence that the plan does not allow."""
+        """Put an account on a plan; what its stores ask for stays as it is."""
         self.connection.execute(
             update(account)
             .where(account.c.id == account_id)
             .values(plan_tier=tier.value, updated_at=now)
         )
-        if not frequency_allowed(tier, SyncFrequency.HIGH):
-            self.connection.execute(
-                update(store)
-                .where(
-                    store.c.account_id == account_id,
-                    store.c.sync_frequency == SyncFrequency.HIGH.value,
-                )
-                .values(sync_frequency=SyncFrequency.STANDARD.value, updated_at=now)
-            )
 
     def subscribe(self, payer: Subscriber, now: datetime) -> bool:
         """Say who pays for an account; False when the customer pays for another one."""

@@ -6,14 +6,26 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from zyenta_ops.domain.inbox import EventSource, InboxEvent, InboxStatus, NewEvent, Via
 from zyenta_ops.persistence.catalog import upsert
 from zyenta_ops.persistence.schema import inbox_event
-from zyenta_ops.ports.inbox import Settled
+from zyenta_ops.ports.inbox import PutOff, Settled
 
 _event = inbox_event.c
+_PARKED = _event.status == InboxStatus.PARKED.value
 _UNCLAIMED = {"lease_until": None, "lease_owner": None}
 _READ = (
     *(_event.id, _event.source, _event.event_id, _event.type, _event.body, _event.via),
@@ -43,6 +55,11 @@ class InboxRecords:
             for event in sorted(events, key=lambda each: (each.source, each.event_id))
         ]
         return len(self.connection.execute(statement, rows).all())
+
+    def prove_writable(self) -> None:
+        """Store no event, in the way in which events are stored; raises when that cannot be."""
+        nothing = select(*inbox_event.c).where(false())
+        self.connection.execute(insert(inbox_event).from_select(list(inbox_event.c), nothing))
 
     def claim(
         self,
@@ -103,18 +120,28 @@ class InboxRecords:
                 ],
             )
 
-    def put_off(self, event_id: str, until: datetime, note: str, *, counted: bool) -> None:
-        """Try a claimed event again later; whether the claim counts as an attempt."""
-        self.connection.execute(
-            update(inbox_event)
-            .where(_event.id == event_id)
-            .values(
-                next_attempt_at=until,
-                note=note,
-                attempts=_event.attempts - (0 if counted else 1),
-                **_UNCLAIMED,
+    def put_off(self, events: Sequence[PutOff]) -> None:
+        """Try claimed events again later."""
+        if events:
+            self.connection.execute(
+                update(inbox_event)
+                .where(_event.id == bindparam("deferred"))
+                .values(
+                    next_attempt_at=bindparam("until"),
+                    note=bindparam("said"),
+                    attempts=_event.attempts - bindparam("uncounted"),
+                    **_UNCLAIMED,
+                ),
+                [
+                    {
+                        "deferred": each.event_id,
+                        "until": each.until,
+                        "said": each.note,
+                        "uncounted": 0 if each.counted else 1,
+                    }
+                    for each in events
+                ],
             )
-        )
 
     def replay(self, event_ids: Collection[str], now: datetime) -> Collection[str]:
         """Make settled or parked events due again, with no attempts counted; those that were."""
@@ -150,17 +177,21 @@ class InboxRecords:
             query = query.where(_event.status == status.value)
         return [_read(row) for row in self.connection.execute(query)]
 
-    def parked(self) -> Sequence[str]:
-        """Ids of the events that were given up."""
+    def parked(self, limit: int | None = None) -> Sequence[str]:
+        """Ids of the events that were given up, the first of them."""
         return (
             self.connection.execute(
-                select(_event.id)
-                .where(_event.status == InboxStatus.PARKED.value)
-                .order_by(_event.id)
+                select(_event.id).where(_PARKED).order_by(_event.id).limit(limit)
             )
             .scalars()
             .all()
         )
+
+    def count_parked(self) -> int:
+        """How many events were given up."""
+        return self.connection.execute(
+            select(func.count()).select_from(inbox_event).where(_PARKED)
+        ).scalar_one()
 
     def count_due(self, sources: Collection[EventSource], now: datetime) -> int:
         """Events that could be claimed now."""
@@ -168,10 +199,13 @@ class InboxRecords:
             select(func.count()).select_from(inbox_event).where(_claimable(sources, now))
         ).scalar_one()
 
-    def oldest_due(self, now: datetime) -> datetime | None:
-        """When the longest waiting due event came in."""
+    def oldest_waiting(self, now: datetime) -> datetime | None:
+        """When the event came in that waits longest to be acted on."""
         oldest: datetime | None = self.connection.execute(
-            select(func.min(_event.received_at)).where(_claimable(list(EventSource), now))
+            select(func.min(_event.received_at)).where(
+                _event.status == InboxStatus.RECEIVED.value,
+                or_(_event.next_attempt_at <= now, _event.attempts == 0),
+            )
         ).scalar_one()
         return oldest
 

@@ -23,13 +23,13 @@ _KEY = (_fact.kind, _fact.external_id)
 # arrive never matters.
 _RANK = ("as_of", "state", "amount_minor", "note")
 _SAID = (
-    *("account", "state", "amount_minor", "currency", "as_of", "intent_id"),
-    *("order_ref", "store_ref", "order_number", "refund_ref", "note", "updated_at"),
+    *("account", "state", "amount_minor", "currency", "as_of", "moved_at"),
+    *("intent_id", "order_ref", "store_ref", "order_number", "refund_ref", "note", "updated_at"),
 )
 _STORED = (
     *(_fact.kind, _fact.external_id, _fact.account, _fact.state, _fact.amount_minor),
-    *(_fact.currency, _fact.as_of, _fact.intent_id, _fact.order_ref, _fact.store_ref),
-    *(_fact.order_number, _fact.refund_ref, _fact.note),
+    *(_fact.currency, _fact.as_of, _fact.moved_at, _fact.intent_id, _fact.order_ref),
+    *(_fact.store_ref, _fact.order_number, _fact.refund_ref, _fact.note),
 )
 
 
@@ -171,6 +171,7 @@ class PaymentRecords:
                 state=FactState(row.state),
                 amount=Money(row.amount_minor, row.currency),
                 as_of=row.as_of,
+                moved_at=row.moved_at,
                 intent_id=row.intent_id,
                 order_ref=row.order_ref,
                 store_ref=row.store_ref,
@@ -189,6 +190,7 @@ class PaymentRecords:
                 _account.charge_model,
                 _account.charges_enabled,
                 _account.deauthorized_at,
+                _account.as_of,
             )
             .where(*where)
             .order_by(_account.store_id)
@@ -244,6 +246,7 @@ def _values(fact: PaymentFact, now: datetime) -> dict[str, Any]:
         "amount_minor": fact.amount.minor,
         "currency": fact.amount.currency,
         "as_of": fact.as_of,
+        "moved_at": fact.moved_at,
         "intent_id": fact.intent_id,
         "order_ref": fact.order_ref,
         "store_ref": fact.store_ref,

@@ -21,6 +21,7 @@ from zyenta_ops.persistence.schema import (
     store,
     sync_log,
 )
+from zyenta_ops.persistence.stores.cadence import frequency
 from zyenta_ops.ports.reporting import DailyFigure, StoreFreshness
 
 
@@ -97,7 +98,7 @@ class ReportingRecords:
                 store.c.id,
                 store.c.name,
                 sells.c.supplier_key,
-                store.c.sync_frequency,
+                frequency,
                 last.label("last_synced_at"),
                 sells.c.since,
             )

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from zyenta_ops.domain.dueness import Watch
 from zyenta_ops.domain.inventory import Listing
-from zyenta_ops.domain.stores import StoreStatus, SupplierKind, SyncFrequency
+from zyenta_ops.domain.stores import StoreStatus, SupplierKind
 from zyenta_ops.persistence.catalog import upsert
 from zyenta_ops.persistence.schema import (
     product,
@@ -32,6 +32,7 @@ from zyenta_ops.persistence.schema import (
     supplier_offer,
     watched_product,
 )
+from zyenta_ops.persistence.stores.cadence import is_high
 from zyenta_ops.ports.accounts import Named, Outcome
 
 # Databases take only so many parameters.
@@ -223,7 +224,7 @@ def _some_of(refs: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _sold_in_active_stores(supplier_key: str) -> Any:
-    high = case((store.c.sync_frequency == SyncFrequency.HIGH.value, 1), else_=0)
+    high = case((is_high, 1), else_=0)
     return (
         select(
             product.c.product_ref,

@@ -38,7 +38,7 @@ class EntitlementRecords(Protocol):
         ...
 
     def set_tier(self, account_id: str, tier: PlanTier, now: datetime) -> None:
-        """Put an account on a plan; its stores keep no cadence that the plan does not allow."""
+        """Put an account on a plan; what its stores ask for stays as it is."""
         ...
 
     def subscribe(self, subscriber: Subscriber, now: datetime) -> bool:

@@ -19,11 +19,28 @@ class Settled:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """A claimed event that is to be tried again later.
+
+    `counted` says whether the claim counts as an attempt.
+    """
+
+    event_id: str
+    until: datetime
+    note: str
+    counted: bool
+
+
 class InboxRecords(Protocol):
     """The inbox; every change is part of the caller's transaction."""
 
     def record(self, events: Sequence[NewEvent]) -> int:
         """Store events, except those whose source and event id are known; how many were."""
+        ...
+
+    def prove_writable(self) -> None:
+        """Store no event, in the way in which events are stored; raises when that cannot be."""
         ...
 
     def claim(
@@ -49,8 +66,8 @@ class InboxRecords(Protocol):
         """Say what claimed events came to, in the transaction of their effects."""
         ...
 
-    def put_off(self, event_id: str, until: datetime, note: str, *, counted: bool) -> None:
-        """Try a claimed event again later; whether the claim counts as an attempt."""
+    def put_off(self, events: Sequence[PutOff]) -> None:
+        """Try claimed events again later."""
         ...
 
     def replay(self, event_ids: Collection[str], now: datetime) -> Collection[str]:
@@ -67,16 +84,24 @@ class InboxRecords(Protocol):
         """Events, newest first."""
         ...
 
-    def parked(self) -> Sequence[str]:
-        """Ids of the events that were given up."""
+    def parked(self, limit: int | None = None) -> Sequence[str]:
+        """Ids of the events that were given up, the first of them."""
+        ...
+
+    def count_parked(self) -> int:
+        """How many events were given up."""
         ...
 
     def count_due(self, sources: Collection[EventSource], now: datetime) -> int:
         """Events that could be claimed now."""
         ...
 
-    def oldest_due(self, now: datetime) -> datetime | None:
-        """When the longest waiting due event came in."""
+    def oldest_waiting(self, now: datetime) -> datetime | None:
+        """When the event came in that waits longest to be acted on.
+
+        Waiting are events that are due, that are being worked on, and whose source could not be
+        asked. Those that failed by themselves are not, until their next attempt.
+        """
         ...
 
     def rhythm(self, since: datetime) -> Sequence[tuple[EventSource, int, datetime]]:

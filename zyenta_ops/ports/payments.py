@@ -34,7 +34,8 @@ class ChargeModel(StrEnum):
 class PaymentAccount:
     """Through which account a store's customers pay.
 
-    `external_id` is the connected account (acct_…), "" with PLATFORM.
+    `external_id` is the connected account (acct_…), "" with PLATFORM. `as_of` is when it was last
+    read how it stands.
     """
 
     store_id: str
@@ -42,6 +43,7 @@ class PaymentAccount:
     charge_model: ChargeModel
     charges_enabled: bool = True
     deauthorized_at: datetime | None = None
+    as_of: datetime | None = None
 
     @property
     def charged_on(self) -> str:
@@ -72,6 +74,17 @@ class AccountState:
     authorized: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """All events of concern that were created before `until` and are not in an earlier stretch.
+
+    Oldest first; events of the last seconds may still appear later.
+    """
+
+    events: Sequence[NewEvent]
+    until: datetime
+
+
 class PaymentProvider(Protocol):
     """The payment provider. `account` is a connected account, "" the platform's own.
 
@@ -83,7 +96,14 @@ class PaymentProvider(Protocol):
         """Whether it moves real money, not a test's."""
         ...
 
-    def events(self, account: str, since: datetime) -> Iterator[NewEvent]:
+    def until(self, deadline: datetime) -> PaymentProvider:
+        """The same provider, which asks nothing after the deadline and waits for no answer then.
+
+        What it could not ask is `PaymentUnavailable`.
+        """
+        ...
+
+    def events(self, account: str, since: datetime) -> Iterator[Stretch]:
         """Events created at or after `since`, oldest first, those of no concern left out."""
         ...
 
@@ -104,6 +124,7 @@ class PaymentProvider(Protocol):
 
         Raises:
             PaymentRefused: it cannot be refunded.
+            PaymentMissing: there is no such payment.
             PaymentOutcomeUnknown: the answer was lost.
         """
         ...

@@ -53,8 +53,8 @@ class StoreRecords(Protocol):
         """The store with this id or subdomain."""
         ...
 
-    def every(self) -> tuple[Store, ...]:
-        """All stores, in the order of their subdomains."""
+    def every(self, account_id: str | None = None) -> tuple[Store, ...]:
+        """All stores, or those of an account, in the order of their subdomains."""
         ...
 
     def refs(self) -> Collection[str]:

@@ -69,7 +69,7 @@ class Readiness:
         return {"status": status, "checks": told}
 
     def _database(self) -> dict[str, Any]:
-        self.edge.hooks.prove_writable()
+        self.edge.inbox.prove_writable()
         return {}
 
     def _inbox(self) -> dict[str, Any]:

@@ -114,7 +114,9 @@ def test_what_the_commands_open_is_open_at_the_edge(wiring: Wiring, settings: Se
         assert client.post(path, json=order).status_code == 200
         answer = ask(client, "/v1/inbox", {"Authorization": f"Bearer {token}"})
         assert [each["type"] for each in answer.json()["events"]] == ["order_updated"]
-        assert client.get("/readyz").json()["checks"].keys() == {"database", "inbox", "sources"}
+        told = client.get("/readyz").json()["checks"]
+        assert told.keys() == {"database", "inbox", "sources", "daemon"}
+        assert told["daemon"] == {"ok": True, "note": "not configured"}
 
 
 def ask(client: httpx.Client, path: str, headers: Mapping[str, str]) -> httpx.Response:

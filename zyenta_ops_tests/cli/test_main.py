@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -38,6 +41,38 @@ def test_every_command_explains_itself(command: str) -> None:
 
 def test_the_version_is_the_package_s() -> None:
     assert version("zyenta-ops") in CliRunner().invoke(main, ["--version"]).output
+
+
+@pytest.mark.parametrize("words", [["account", "list"], ["account", "list", "--json"]])
+def test_whoever_closes_the_pipe_is_not_told_of_an_error(tmp_path: Path, words: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [sys.executable, "-c", "from zyenta_ops.cli import main; main()", *words],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "ZYENTA_HOME": str(tmp_path)},
+        check=False,
+    )
+    os.close(writing)
+
+    assert ended.stderr == b""
+    assert ended.returncode == 0
+
+
+def test_a_disk_that_is_full_is_one_sentence(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-c", "from zyenta_ops.cli import main; main()", "account", "list"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "ZYENTA_HOME": str(tmp_path)},
+            check=False,
+        )
+
+    assert ended.stderr.startswith("Error: cannot go on: No space left on device")
+    assert ended.returncode != 0
 
 
 def test_an_unknown_command_is_wrong_usage() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Protocol
 
 import pytest
 
+from zyenta_ops.domain.inbox import NewEvent
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.payment_errors import (
     PaymentMissing,
@@ -67,6 +69,16 @@ def states(facts: Sequence[PaymentFact]) -> dict[FactKind, FactState]:
     return {fact.kind: fact.state for fact in facts}
 
 
+def told(provider: PaymentProvider, account: str, since: datetime) -> list[NewEvent]:
+    """Every event since then."""
+    return [event for stretch in provider.events(account, since) for event in stretch.events]
+
+
+def times_of(events: Sequence[NewEvent]) -> list[datetime]:
+    """When events were created."""
+    return [event.occurred_at for event in events if event.occurred_at is not None]
+
+
 class PaymentProviderContract:
     """Mixed into a test class that has a fixture `rig`."""
 
@@ -119,15 +131,30 @@ class PaymentProviderContract:
         rig.advance(hours=2)
         rig.pay("o3")
 
-        events = list(rig.provider.events("", since))
+        events = told(rig.provider, "", since)
 
         times = [event.occurred_at for event in events if event.occurred_at]
         assert times == sorted(times)
         assert set(times) == {since, rig.now()}
         assert {event.account for event in events} == {""}
         assert len({event.event_id for event in events}) == len(events)
-        again = {event.event_id for event in rig.provider.events("", since)}
+        again = {event.event_id for event in told(rig.provider, "", since)}
         assert again == {event.event_id for event in events}
+
+    def test_stretches_of_events_follow_one_another_up_to_now(self, rig: Rig) -> None:
+        since = rig.now()
+        rig.pay("o1")
+        rig.advance(days=3)
+        rig.pay("o2")
+
+        stretches = list(rig.provider.events("", since))
+
+        ends = [each.until for each in stretches]
+        assert ends == sorted(ends)
+        assert ends[-1] >= rig.now()
+        for before, after in pairwise(stretches):
+            assert max(times_of(before.events), default=before.until) <= before.until
+            assert min(times_of(after.events), default=before.until) >= before.until
 
     def test_payments_since_a_time_are_read_as_they_stand(self, rig: Rig) -> None:
         since = rig.now()
@@ -212,3 +239,13 @@ class PaymentProviderContract:
         ):
             with pytest.raises(PaymentUnavailable):
                 ask()
+
+    def test_a_provider_with_a_deadline_answers_as_before_until_then(self, rig: Rig) -> None:
+        intent = rig.pay("o1")
+
+        hurried = rig.provider.until(rig.now() + timedelta(minutes=1))
+
+        assert hurried.live is rig.provider.live
+        assert hurried.facts("", Subject.INTENT, intent) == rig.provider.facts(
+            "", Subject.INTENT, intent
+        )

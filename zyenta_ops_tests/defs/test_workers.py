@@ -10,6 +10,7 @@ import dagster as dg
 import psutil
 import pytest
 
+from zyenta_ops.bootstrap import Operations
 from zyenta_ops.defs.keys import WORKER_TAG
 from zyenta_ops.defs.resources import OperationsResource, with_time_left
 from zyenta_ops.defs.workers import Worker, stranded_runs
@@ -125,6 +126,29 @@ def test_runs_that_may_be_alive_are_left_alone(
 
     assert tick(instance) == "5 runs in progress, 0 of them ended: killed workers"
     assert [status(instance, each) for each in run_ids] == ["STARTED"] * 5 + ["STARTING"]
+
+
+def test_what_a_run_does_to_orders_names_it(
+    instance: dg.DagsterInstance, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZYENTA_HOME", str(tmp_path))
+    monkeypatch.setenv("ZYENTA_STRIPE_KEY", "sk_test_1")
+    named: list[str | None] = []
+
+    @dg.op
+    def work(operations: dg.ResourceParam[Operations]) -> None:
+        assert operations.refunds is not None
+        assert operations.stripe_events is not None
+        named.append(operations.refunds.derivation.run_id)
+        named.append(operations.stripe_events.derivation.run_id)
+
+    @dg.job(resource_defs={"operations": OperationsResource()})
+    def working() -> None:
+        work()
+
+    run_id = working.execute_in_process(instance=instance).run_id
+
+    assert named == [run_id, run_id]
 
 
 def test_a_run_notes_who_works_on_it(

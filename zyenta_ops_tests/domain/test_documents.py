@@ -1,12 +1,20 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zyenta_ops.domain.documents import MOST_FAULTS, NO_TIME, Fault, Fields
+from zyenta_ops.domain.documents import (
+    MOST_FAULTS,
+    NO_TIME,
+    Fault,
+    Fields,
+    pairs_once,
+    repeated_fields,
+)
 
 
 def test_every_fault_is_noted_where_it_is_and_reading_goes_on() -> None:
@@ -100,3 +108,20 @@ def test_a_hostile_document_has_a_bounded_number_of_faults(count: int) -> None:
     reader.end()
 
     assert len(reader.faults) == min(count, MOST_FAULTS)
+
+
+@pytest.mark.parametrize(
+    ("text", "repeated"),
+    [
+        ('{"a": 1, "b": [{"a": 2}]}', []),
+        ('{"a": 1, "a": 1}', ["a"]),
+        ('{"a": {"b": [{}, {"c": 1, "d": 2, "c": 3, "c": 4}]}, "z": 1, "z": 2}', ["z", "a.b[1].c"]),
+        ('[{"ann@example.com": 1, "ann@example.com": 2}]', ["[0].…"]),
+        ("[" * 500 + '{"a": 1, "a": 2}' + "]" * 500, ["[0]" * 500 + ".a"]),
+    ],
+)
+def test_fields_that_come_twice_are_found_where_they_are(text: str, repeated: list[str]) -> None:
+    document = json.loads(text, object_pairs_hook=pairs_once)
+
+    assert list(repeated_fields(document)) == repeated
+    assert document == json.loads(text)

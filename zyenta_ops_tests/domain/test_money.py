@@ -3,10 +3,12 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from iso4217 import Currency
 
 from zyenta_ops.domain.errors import Refused
-from zyenta_ops.domain.money import EXPONENTS, MAX_MINOR, Money, exponent_of
+from zyenta_ops.domain.money import EXPONENTS, MAX_MINOR, Money, exponent_of, shares
 
 
 def test_the_currency_table_is_the_iso_list() -> None:
@@ -83,3 +85,18 @@ def test_amounts_of_different_currencies_never_meet() -> None:
     ):
         with pytest.raises(Refused, match="different currencies"):
             meet()
+
+
+@given(st.integers(0, 10**9), st.lists(st.integers(0, 10**6), max_size=20))
+def test_shares_come_to_the_amount_and_none_is_a_minor_unit_off(
+    minor: int, weights: list[int]
+) -> None:
+    spread = shares(minor, weights)
+
+    assert sum(spread) == (minor if any(weights) else 0)
+    whole = sum(weights) or 1
+    assert all(
+        share * whole - minor * weight in range(-whole + 1, whole)
+        for share, weight in zip(spread, weights, strict=True)
+        if any(weights)
+    )

@@ -153,6 +153,52 @@ def test_a_dispute_that_is_lost_takes_the_money_like_a_refund(till: Till) -> Non
     assert till.show(order).payment_status is PaymentStatus.REFUNDED
 
 
+def test_money_that_went_back_pays_no_order(till: Till) -> None:
+    order = till.order()
+    first = till.world.payers.pay_order(order.id, "my-shop", 1_990, "eur")
+    till.world.payers.refund(first["id"])
+    till.world.payers.pay_order(order.id, "my-shop", 2_948, "eur")
+    till.hear()
+
+    short = till.show(order)
+    assert (short.payment_status, short.paid_at) == (PaymentStatus.PENDING, None)
+    assert [each.holds_at(till.world.clock()) for each in short.holds] == [True]
+    assert till.issues() == [(Severity.CRITICAL, "Paid too little: order 1001")]
+
+    till.world.advance(minutes=1)
+    till.world.payers.pay_order(order.id, "my-shop", 1_990, "eur")
+    till.hear()
+    paid = till.show(order)
+    assert (paid.payment_status, till.issues()) == (PaymentStatus.PAID, [])
+
+    # Of an order that was paid in two parts more is refunded than either part.
+    planned = refunds(till).request(order.id, RefundRequest("k1", "broken", 3_000), "test")
+    till.world.advance(minutes=1)
+    till.hear()
+    till.hear()
+    after = till.show(order)
+    assert [each.amount_minor for each in planned] == [2_948, 52]
+    assert (after.payment_status, after.refunded_minor) == (
+        PaymentStatus.PARTIALLY_REFUNDED,
+        4_990,
+    )
+    assert till.issues() == []
+
+
+def test_an_inquiry_is_answered_by_a_refund(till: Till) -> None:
+    order = till.order()
+    till.pay(order)
+    till.world.payers.dispute(order.id, inquiry=True)
+    till.hear()
+    assert till.issues() == [(Severity.CRITICAL, "Payment questioned: order 1001")]
+
+    refunds(till).request(order.id, RefundRequest("k1", "as the bank asks"), "test")
+    till.hear()
+    till.hear()
+
+    assert till.show(order).payment_status is PaymentStatus.REFUNDED
+
+
 def test_a_warned_payment_is_released_by_refunding_it(till: Till) -> None:
     order = till.order()
     till.pay(order)

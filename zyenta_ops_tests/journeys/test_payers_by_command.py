@@ -36,14 +36,14 @@ def test_an_order_is_paid_disputed_and_refunded_by_commands(till: Till) -> None:
         "Error: order 1001 was not paid; there is nothing to refund\n"
     )
     till.hear()
-    first = till.command(*refund)
-    assert till.command(*refund) == first
+    (first,) = till.command(*refund)
+    assert till.command(*refund) == [first]
     assert (first["status"], first["amount_minor"], first["number"]) == ("PLANNED", 1000, 1)
-    units = till.command(
+    (units,) = till.command(
         *("orders", "refund", ORDER, "--reason", "one shirt"),
         *("--item", f"{order.items[0].id}:1", "--key", "shirt"),
     )
-    assert (units["amount_minor"], units["number"]) == (1999, 2)
+    assert (units["amount_minor"], units["number"]) == (1797, 2)
 
 
 def test_a_subscription_names_its_customer(till: Till) -> None:

@@ -110,7 +110,7 @@ def an_edge(database: Database, clock: FixedClock, new_id: CountingIds) -> Edge:
         raise AssertionError("nothing is bought here")
 
     alerts = Alerts(*wired, Mailroom(new_id, "", "ops@example.com", False))
-    derivation = Derivation(new_id, alerts.settle_issues)
+    derivation = Derivation(new_id, alerts.settle_issues, tell_nobody)
     refunds = Refunds(database, FakeProvider(clock), derivation, clock, new_id)
     desk = Desk(*wired, nobody_sells, lambda supplier: None, nobody_sells, lambda: 0, tell_no_issue)
     return Edge(
@@ -169,5 +169,5 @@ def paid_order(edge: Edge, subdomain: str) -> Order:
     intent = f"pi_{subdomain}"
     provider.put(FactKind.INTENT, intent, FactState.SUCCEEDED, order=order.id)
     with edge.orders.database.write() as records:
-        edge.refunds.derivation.take(records, [provider.objects[intent]], edge.clock(), None)
+        edge.refunds.derivation.take(records, [provider.objects[intent]], edge.clock())
     return edge.orders.show(order.id).order

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -100,6 +101,21 @@ def test_a_body_that_is_none_is_refused_and_nothing_is_done(
         "ours", "POST", "/v1/orders", content=content, headers={"Content-Type": media_type}
     )
     assert answer.status_code == status, answer.text
+    assert house.rows() == before
+
+
+def test_a_field_that_comes_twice_is_refused_by_its_name(house: House) -> None:
+    before = house.rows()
+    order = json.dumps(order_for("ours"))
+    content = order.replace('"number":', '"number": "1003", "number":', 1)
+    headers = {"Content-Type": "application/json"}
+    answer = house.ask("ours", "POST", "/v1/orders", content=content, headers=headers)
+    assert (answer.status_code, faults(answer)) == (422, ["number"])
+    assert answer.json()["detail"] == "A field comes twice."
+    hold = '{"note": "wait", "note": "go"}'
+    path = "/v1/orders/ours:1001/holds"
+    answer = house.ask("ours", "POST", path, content=hold, headers=headers)
+    assert (answer.status_code, faults(answer)) == (422, ["note"])
     assert house.rows() == before
 
 
@@ -234,12 +250,13 @@ def test_a_refund_is_planned_as_it_was_wished_once_by_its_key(house: House) -> N
     stored = house.rows()
     again = house.ask("ours", "POST", path, json=wish)
 
-    assert (answer.status_code, answer.json()["status"]) == (202, "PLANNED")
-    assert (answer.json()["amount_minor"], answer.json()["currency"]) == (1440, "EUR")
-    assert answer.json()["requested_by"] == "api:shop"
+    (planned,) = answer.json()["refunds"]
+    assert (answer.status_code, planned["status"]) == (202, "PLANNED")
+    assert (planned["amount_minor"], planned["currency"]) == (1344, "EUR")
+    assert planned["requested_by"] == "api:shop"
     assert (again.json(), house.rows()) == (answer.json(), stored)
     (shown,) = house.ask("ours", "GET", "/v1/orders/ours:1001").json()["refunds"]
-    assert shown == answer.json()
+    assert shown == planned
 
 
 @pytest.mark.parametrize(
@@ -270,6 +287,19 @@ def test_without_a_key_of_the_payment_provider_no_refund_is_planned(house: House
         "refunds need a key of the payment provider; set ZYENTA_STRIPE_KEY",
     )
     assert house.rows() == before
+
+
+def test_a_reason_is_as_long_as_the_document_says_or_refused(house: House) -> None:
+    path, wish = "/v1/orders/ours:1001/refunds", {"key": "r-1", "amount_minor": 5}
+    document = house.client.get("/openapi.json").json()["components"]["schemas"]["RefundOrder"]
+    longest = document["properties"]["reason"]["maxLength"]
+    before = house.rows()
+
+    answer = house.ask("ours", "POST", path, json=wish | {"reason": "x" * (longest + 1)})
+    assert (answer.status_code, faults(answer)) == (422, ["reason"])
+    assert house.rows() == before
+    answer = house.ask("ours", "POST", path, json=wish | {"reason": "x" * longest})
+    assert (answer.status_code, len(answer.json()["reason"])) == (202, longest)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from zyenta_ops.domain.errors import DatabaseUnavailable
 from zyenta_ops.domain.inbox import EventSource, NewEvent, Via
@@ -128,6 +129,21 @@ def test_a_source_that_has_gone_quiet_is_told_and_looked_for_once_a_minute(house
     answer = house.client.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
     assert answer.json()["checks"]["sources"] == {"ok": False, "silent": ["stripe"]}
+
+
+def test_an_inbox_that_cannot_be_written_is_not_ready(house: House) -> None:
+    with house.database.write() as records:
+        records.connection.execute(text("ALTER TABLE inbox_event RENAME TO elsewhere"))
+
+    answer = house.client.get("/readyz")
+
+    assert (answer.status_code, answer.json()["status"]) == (503, "unready")
+
+
+def test_to_prove_that_events_could_be_stored_changes_nothing(house: House) -> None:
+    before = house.rows()
+    assert house.client.get("/readyz").json()["checks"]["database"] == {"ok": True}
+    assert house.rows() == before
 
 
 def test_without_a_database_the_process_lives_and_is_not_ready(house: House) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from zyenta_ops.domain.stores import Store
+from zyenta_ops.persistence.stores.stores import StoreRecords
 from zyenta_ops.web.api.actions import ACTIONS, Action
 from zyenta_ops.web.app import build_app
 from zyenta_ops.web.receiving import PATH
@@ -133,20 +135,20 @@ def test_the_same_request_works_for_its_owner_and_for_operators(
         assert house.ask("operator", method, path, **request).status_code == action.status
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda each: each.name)
 @pytest.mark.parametrize(
     "header", [None, "Bearer", "Bearer zyt_nonsense", "Basic eDp5", "Bearer \xe9"]
 )
 def test_without_a_valid_token_no_route_says_or_does_anything(
-    house: House, action: Action, header: str | None
+    house: House, header: str | None
 ) -> None:
     before = house.rows()
-    method, path, request = request_for(house, action)
     headers = {} if header is None else {b"Authorization": header.encode("latin-1")}
 
-    answer = house.client.request(method, path, headers=headers, **request)
+    for action in ACTIONS:
+        method, path, request = request_for(house, action)
+        answer = house.client.request(method, path, headers=headers, **request)
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer"), path
 
-    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
     assert house.rows() == before
 
 
@@ -181,3 +183,20 @@ def settled(house: House) -> None:
 def assert_tells_nothing_of_ours(house: House, text: str) -> None:
     assert "ours" not in text
     assert house.orders["ours"].id not in text
+
+
+def test_the_stores_of_a_token_are_looked_up_by_their_owner_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str | None] = []
+    every = StoreRecords.every
+
+    def counting(records: StoreRecords, account_id: str | None = None) -> tuple[Store, ...]:
+        asked.append(account_id)
+        return every(records, account_id)
+
+    monkeypatch.setattr(StoreRecords, "every", counting)
+    house.ask("ours", "GET", "/v1/orders")
+    house.ask("theirs", "GET", "/v1/stores")
+
+    assert asked == ["account-ours", "account-theirs"]

@@ -153,16 +153,6 @@ class Hooks:
         self.scheme_of(EventSource.STRIPE)
         self.vault.open(self.vault.seal(b"", row="rehearsal"), row="rehearsal")
 
-    def prove_writable(self) -> None:
-        """See that events could be stored.
-
-        Raises:
-            DatabaseUnavailable: they could not.
-        """
-        with self.database.write() as records:
-            # Changes no row: on a PostgreSQL that only reads, the attempt alone fails.
-            records.edge.note_use("", self.clock())
-
     def door(self, token: str) -> Door | None:
         """The open endpoint with this token.
 

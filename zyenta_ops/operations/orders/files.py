@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from zyenta_ops.domain.addresses import Address
+from zyenta_ops.domain.documents import pairs_once, repeated_fields
 from zyenta_ops.domain.errors import Refused
 
 ORDER_COLUMNS: Final = (
@@ -80,7 +81,7 @@ def _lines(text: str) -> Iterator[Handed]:
     for place, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             document, problem = _parsed(line)
-            yield Handed(f"line {place}", document, problem and f"the line {problem}")
+            yield _handed(f"line {place}", document, problem and f"the line {problem}")
 
 
 def _documents(path: Path, text: str) -> Iterator[Handed]:
@@ -88,13 +89,19 @@ def _documents(path: Path, text: str) -> Iterator[Handed]:
     if problem:
         raise Refused(f"the orders file {path} {problem}")
     for place, document in enumerate(content if isinstance(content, list) else [content], start=1):
-        yield Handed(f"order {place}", document)
+        yield _handed(f"order {place}", document)
+
+
+def _handed(where: str, document: object, problem: str | None = None) -> Handed:
+    if twice := next(repeated_fields(document), None):
+        return Handed(where, problem=f"the order gives {twice} twice")
+    return Handed(where, document, problem)
 
 
 def _parsed(text: str) -> tuple[object, str | None]:
     """A JSON document, or why it is none; the reason quotes nothing of it."""
     try:
-        return json.loads(text), None
+        return json.loads(text, object_pairs_hook=pairs_once), None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         return None, f"is not JSON: {error.msg} in {place}"

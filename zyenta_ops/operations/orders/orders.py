@@ -222,7 +222,7 @@ class Orders:
                 names = " and ".join(f"'{each}'" for each in open_holds) or "nothing"
                 raise Refused(f"no such hold is open; order '{order.number}' is held by {names}")
             records.orders.release(order.id, [source], by, now)
-            before, reason = _named(open_holds[source]), f"{source} was released"
+            before, reason = _named(open_holds[source]), f"released: {open_holds[source].note}"
             self._tell(records, order.id, now, EventKind.RELEASED, by, reason, before, {})
             return self._details(records, existing(records.orders.find(order.id)))
 

@@ -5,11 +5,13 @@ and an order is derived from all its facts (`domain.payments.assess`), so that e
 late, twice, in another order or never end in the same state.
 """
 
+from zyenta_ops.domain.refund_plans import RefundRequest
 from zyenta_ops.operations.payments.accounts import PaymentAccounts
-from zyenta_ops.operations.payments.deriving import Derivation, Issues
+from zyenta_ops.operations.payments.asking import Rests
+from zyenta_ops.operations.payments.deriving import Derivation, Issues, Use
 from zyenta_ops.operations.payments.listening import Poll, StripeEvents
 from zyenta_ops.operations.payments.reading import PaymentEvents
-from zyenta_ops.operations.payments.refunding import RefundReport, RefundRequest, Refunds
+from zyenta_ops.operations.payments.refunding import RefundReport, Refunds
 
 __all__ = [
     "Derivation",
@@ -20,5 +22,7 @@ __all__ = [
     "RefundReport",
     "RefundRequest",
     "Refunds",
+    "Rests",
     "StripeEvents",
+    "Use",
 ]

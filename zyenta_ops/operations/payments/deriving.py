@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from zyenta_ops.domain.entitlements import Feature
 from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.orders import EventKind, Hold, Order, OrderEvent, PaymentStatus
 from zyenta_ops.domain.payments import (
     Assessment,
     FactKind,
-    FactState,
     Issue,
     PaymentFact,
     WantedHold,
     assess,
+    told,
 )
-from zyenta_ops.domain.refunds import as_seen, given_back
+from zyenta_ops.domain.refunds import MADE, Refund, as_seen, given_back
 from zyenta_ops.domain.stores import Document
 from zyenta_ops.ports import NewId, Repositories
 
@@ -31,13 +32,15 @@ Issues = Callable[[Repositories, str | None, str, Sequence[Issue], datetime], No
 # we gave back, so much now and so much in all.
 OnPaid = Callable[[Repositories, Order, datetime], None]
 OnRefunded = Callable[[Repositories, Order, int, int, datetime], None]
+# Notes, in the caller's transaction, what an account used; the effect of the same key counts once.
+Use = Callable[[Repositories, str, Feature, str], object]
 
 # An entry of the timeline: kind, reason, before, after.
 _Entry = tuple[EventKind, str, Document, Document]
 
 # Who opens and releases the holds that facts give cause for.
 ACTOR: Final = "stripe"
-_SOURCES: Final = tuple(f"{kind.lower()}:" for kind in FactKind)
+_SOURCES: Final = ("payment:", *(f"{kind.lower()}:" for kind in FactKind))
 _PAID: Final = (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED)
 
 
@@ -47,15 +50,21 @@ def _untold(*_: object) -> None:
 
 @dataclass(frozen=True)
 class Derivation:
-    """Brings orders to what their facts say; every call is part of the caller's transaction."""
+    """Brings orders to what their facts say; every call is part of the caller's transaction.
+
+    Attributes:
+        run_id: the run that does, to name in timelines; None = no run.
+    """
 
     new_id: NewId
     issues: Issues
+    use: Use
+    run_id: str | None = None
     on_paid: OnPaid = _untold
     on_refunded: OnRefunded = _untold
 
     def take(
-        self, records: Repositories, facts: Sequence[PaymentFact], now: datetime, run_id: str | None
+        self, records: Repositories, facts: Sequence[PaymentFact], now: datetime
     ) -> list[Order]:
         """Keep facts and derive the orders they belong to; those orders.
 
@@ -74,7 +83,7 @@ class Derivation:
         for (account, payment_id), order_id in owners.items():
             records.payments.join(order_id, account, [payment_id], now)
         return [
-            self._derive(records, order, known, now, run_id)
+            self._derive(records, order, known, now)
             for order, known in before.values()
             if order is not None
         ]
@@ -95,7 +104,7 @@ class Derivation:
         if not waiting:
             return None
         records.payments.join(order.id, account, {fact.payment_id for fact in waiting}, now)
-        return self._derive(records, order, (), now, None)
+        return self._derive(records, order, (), now)
 
     def _owners(
         self, records: Repositories, by_payment: Mapping[tuple[str, str], Sequence[PaymentFact]]
@@ -134,7 +143,6 @@ class Derivation:
         order: Order,
         known: Sequence[PaymentFact],
         now: datetime,
-        run_id: str | None,
     ) -> Order:
         facts = records.payments.of_order(order.id)
         found = assess(Money(order.amounts.total_minor, order.currency), facts)
@@ -157,7 +165,9 @@ class Derivation:
         events += self._settle_refunds(records, order, facts, now)
         records.orders.add_events(
             [
-                OrderEvent(self.new_id(), order.id, now, kind, ACTOR, why, before, after, run_id)
+                OrderEvent(
+                    self.new_id(), order.id, now, kind, ACTOR, why, before, after, self.run_id
+                )
                 for kind, why, before, after in events
             ]
         )
@@ -172,21 +182,21 @@ class Derivation:
         wanted: Sequence[WantedHold],
         now: datetime,
     ) -> list[_Entry]:
-        standing = {each.source for each in order.holds if each.holds_at(now)}
+        standing = {each.source: each.note for each in order.holds if each.holds_at(now)}
         new = [
             Hold(self.new_id(), order.id, each.reason, each.source, each.note, now, ACTOR)
             for each in wanted
             if each.source not in standing
         ]
         sources = {each.source for each in wanted}
-        over = [source for source in sorted(standing - sources) if source.startswith(_SOURCES)]
+        over = [source for source in sorted(set(standing) - sources) if source.startswith(_SOURCES)]
         opened = records.orders.add_holds(new, now) if new else ()
         released = records.orders.release(order.id, over, ACTOR, now) if over else ()
         return [
             (EventKind.HELD, each.note, {}, {"hold": each.reason, "source": each.source})
             for each in opened
         ] + [
-            (EventKind.RELEASED, f"{source} is settled", {"source": source}, {})
+            (EventKind.RELEASED, f"no more: {standing[source]}", {"source": source}, {})
             for source in released
         ]
 
@@ -198,10 +208,14 @@ class Derivation:
         entries: list[_Entry] = []
         for refund in records.refunds.of_order(order.id) if seen else ():
             fact = seen.get(refund.id)
-            stands = refund if fact is None else as_seen(refund, fact)
+            if fact is None:
+                continue
+            stands = as_seen(refund, fact)
             if stands != refund:
                 records.refunds.save(stands, now)
-                reason = f"refund {refund.number} is {stands.status.lower()}"
+                if stands.status in MADE:
+                    self._count(records, order, refund)
+                reason = f"refund {refund.number}: {told(fact)}"
                 after = {"refund": refund.id, "status": stands.status}
                 entries.append((EventKind.REFUND_SETTLED, reason, {"status": refund.status}, after))
         return entries
@@ -219,6 +233,11 @@ class Derivation:
         known, total = (given_back(each, after.currency) for each in facts)
         if total > known:
             self.on_refunded(records, after, total - known, total, now)
+
+    def _count(self, records: Repositories, order: Order, refund: Refund) -> None:
+        store = records.stores.find(order.store_id)
+        if store is not None:
+            self.use(records, store.account.id, Feature.REFUNDS, f"refund:{refund.id}")
 
     def _tell(self, records: Repositories, order: Order, found: Assessment, now: datetime) -> None:
         issues = [
@@ -239,10 +258,7 @@ def _news(known: Iterable[PaymentFact], facts: Iterable[PaymentFact]) -> str:
     """What changed of the facts, in words; "" = nothing."""
     before = {(fact.kind, fact.external_id): (fact.state, fact.amount) for fact in known}
     return ", ".join(
-        f"{fact.kind.lower()} {fact.external_id} is {_WORDS.get(fact.state, fact.state.lower())}"
+        told(fact)
         for fact in facts
         if before.get((fact.kind, fact.external_id)) != (fact.state, fact.amount)
     )
-
-
-_WORDS: Final = {FactState.FAILED: "failed", FactState.OPEN: "open"}

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from zyenta_ops.domain.errors import reason_of
-from zyenta_ops.domain.inbox import EventSource, NewEvent, Via
-from zyenta_ops.domain.payment_errors import PaymentError, PaymentLoginRefused
+from zyenta_ops.domain.inbox import NewEvent
+from zyenta_ops.domain.payment_errors import PaymentError, PaymentLoginRefused, PaymentUnavailable
 from zyenta_ops.domain.payments import PaymentFact
+from zyenta_ops.operations.payments.asking import LAST_CALL
 from zyenta_ops.operations.payments.deriving import Derivation
-from zyenta_ops.ports import Clock, Database, NewId
-from zyenta_ops.ports.payments import PaymentProvider
+from zyenta_ops.operations.payments.standing import note_account
+from zyenta_ops.ports import Clock, Database
+from zyenta_ops.ports.payments import AccountState, PaymentProvider, Stretch
 
 # Events may appear late and `created` counts whole seconds: every poll looks back this far again,
 # and what is known already is dropped by the inbox.
@@ -26,6 +27,9 @@ _FIRST_LOOK: Final = timedelta(hours=1)
 # quiet month would look like a gap.
 _QUIET: Final = timedelta(hours=1)
 _PAGE: Final = 100
+# How an account stands is read anew after so long. Of accounts that are not charged themselves no
+# events are polled, and nobody else would notice what becomes of them.
+_LOOK_EVERY: Final = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -38,7 +42,8 @@ class Poll:
         recorded: events that were new to us.
         stale: accounts whose events of some time are no longer listed, with the time from which on
             they are to be reconciled.
-        faults: accounts that could not be polled, with the reason; their cursor stays.
+        faults: accounts that could not be polled or looked at, with the reason; their cursor
+            stays.
     """
 
     newest: dict[str, datetime]
@@ -57,7 +62,6 @@ class StripeEvents:
     record: Callable[[Sequence[NewEvent]], int]
     derivation: Derivation
     clock: Clock
-    new_id: NewId
 
     def accounts(self) -> list[str]:
         """The accounts that we may take payments on, the platform's ("") first."""
@@ -66,17 +70,20 @@ class StripeEvents:
         open_to_us = {each.charged_on for each in known if each.deauthorized_at is None}
         return ["", *sorted(open_to_us - {""})]
 
-    def poll(self, cursor: Mapping[str, datetime], budget_seconds: float = 30) -> Poll:
+    def poll(self, cursor: Mapping[str, datetime], budget_seconds: float = 20) -> Poll:
         """Record the events that came since the cursor; they are acted on later.
 
         An account without a cursor is looked back on for an hour. A fault of one account leaves
         the others polled. What the budget does not reach is left to the next poll: after the
-        platform's own account comes the one that is furthest behind.
+        platform's own account comes the one that is furthest behind. No answer is waited for later
+        than ten seconds after the budget.
         """
         now = self.clock()
         deadline = now + timedelta(seconds=budget_seconds)
+        provider = self.provider.until(deadline + LAST_CALL)
         result = Poll(dict(cursor))
         never = datetime.min.replace(tzinfo=UTC)
+        refused: list[str] = []
         platform, *others = self.accounts()
         for account in (platform, *sorted(others, key=lambda each: cursor.get(each, never))):
             if account and self.clock() > deadline:
@@ -85,17 +92,19 @@ class StripeEvents:
             since = max(last - OVERLAP, now - RETENTION)
             result.newest.setdefault(account, last)
             try:
-                complete = self._poll_account(account, since, deadline, result)
+                for stretch in provider.events(account, since):
+                    self._record(account, stretch, now, result)
+                    if self.clock() > deadline:
+                        break
             except PaymentError as error:
                 result.faults[account] = reason_of(error)
-                if account and isinstance(error, PaymentLoginRefused):
-                    self.record([self._look_at(account, now)])
-            else:
-                if complete:
-                    result.newest[account] = max(result.newest[account], now - _QUIET)
+                if isinstance(error, PaymentLoginRefused):
+                    refused.append(account)
             if last < now - RETENTION and result.newest[account] > last:
                 # Once the cursor has moved, nobody else remembers the gap.
                 result.stale[account] = last
+        if platform not in result.faults:
+            self._look_at(provider, [*refused, *self._unseen(now - _LOOK_EVERY)], deadline, result)
         return result
 
     def adopt_strays(self) -> int:
@@ -106,6 +115,8 @@ class StripeEvents:
 
     def reconcile(self, since: datetime | None = None) -> int:
         """Read payments anew and derive the orders they belong to; how many orders.
+
+        How the connected accounts stand is read first, of those that withdrew, too.
 
         What is read was created since the oldest order was placed that still waits for its
         payment, or since the beginning of a gap in the events, if there was one.
@@ -119,6 +130,10 @@ class StripeEvents:
         """
         now = self.clock()
         derived: set[str] = set()
+        with self.database.read() as records:
+            connected = {each.external_id for each in records.payments.accounts()} - {""}
+        for external_id in sorted(connected):
+            self._note(self.provider.account_state(external_id))
         for account in self.accounts():
             with self.database.read() as records:
                 oldest = records.payments.oldest_unpaid(account, (since or now) - RETENTION)
@@ -134,51 +149,53 @@ class StripeEvents:
             derived |= self._take(page)
         return len(derived)
 
-    def _poll_account(
-        self, account: str, since: datetime, deadline: datetime, result: Poll
-    ) -> bool:
-        """Record an account's events; whether all of them."""
-        page: list[NewEvent] = []
-        for event in self.provider.events(account, since):
-            result.seen += 1
-            page.append(event)
-            if len(page) >= _PAGE:
-                self._record(account, page, result)
-                page = []
-                if self.clock() > deadline:
-                    return False
-        self._record(account, page, result)
-        return True
+    def _unseen(self, since: datetime) -> list[str]:
+        """Connected accounts that were not looked at since then, the longest first."""
+        never = datetime.min.replace(tzinfo=UTC)
+        with self.database.read() as records:
+            seen = {
+                each.external_id: each.as_of or never
+                for each in records.payments.accounts()
+                if each.external_id and each.deauthorized_at is None
+            }
+        return sorted((each for each in seen if seen[each] <= since), key=lambda each: seen[each])
 
-    def _look_at(self, account: str, now: datetime) -> NewEvent:
-        """A hint, once a day, to look at an account that we may not poll.
+    def _look_at(
+        self,
+        provider: PaymentProvider,
+        external_ids: Iterable[str],
+        deadline: datetime,
+        result: Poll,
+    ) -> None:
+        """Read how accounts stand; events do not tell of all, and not of those that withdrew."""
+        for external_id in dict.fromkeys(external_ids):
+            if self.clock() > deadline:
+                break
+            try:
+                self._note(provider.account_state(external_id))
+            except PaymentUnavailable as error:
+                result.faults.setdefault(external_id, reason_of(error))
+                break
+            except PaymentError as error:
+                result.faults.setdefault(external_id, reason_of(error))
 
-        Stripe tells webhooks alone that an account took our access away: its events can no longer
-        be listed.
-        """
-        return NewEvent(
-            id=self.new_id(),
-            source=EventSource.STRIPE,
-            event_id=f"refused:{account}:{now:%Y-%m-%d}",
-            type="account.updated",
-            body=json.dumps({"data": {"object": {"id": account}}}).encode(),
-            via=Via.POLL,
-            verified=False,
-            received_at=now,
-            occurred_at=now,
-            account=account,
-        )
+    def _note(self, state: AccountState) -> None:
+        now = self.clock()
+        with self.database.write() as records:
+            note_account(records, self.derivation.issues, state, now)
 
-    def _record(self, account: str, page: Sequence[NewEvent], result: Poll) -> None:
+    def _record(self, account: str, stretch: Stretch, now: datetime, result: Poll) -> None:
         """The cursor moves only over what is stored, so that nothing is lost in between."""
-        result.recorded += self.record(page)
-        for event in page:
-            if event.occurred_at is not None:
-                result.newest[account] = max(result.newest[account], event.occurred_at)
+        result.seen += len(stretch.events)
+        for first in range(0, len(stretch.events), _PAGE):
+            result.recorded += self.record(stretch.events[first : first + _PAGE])
+        times = [event.occurred_at for event in stretch.events if event.occurred_at is not None]
+        quiet = min(stretch.until, now - _QUIET)
+        result.newest[account] = max(result.newest[account], quiet, *times)
 
     def _take(self, facts: Sequence[PaymentFact]) -> set[str]:
         if not facts:
             return set()
         with self.database.write() as records:
-            orders = self.derivation.take(records, facts, self.clock(), None)
+            orders = self.derivation.take(records, facts, self.clock())
         return {order.id for order in orders}

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from zyenta_ops.domain.alerts import Severity
 from zyenta_ops.domain.inbox import Ignored, InboxEvent
-from zyenta_ops.domain.payment_errors import PaymentError, PaymentMissing
+from zyenta_ops.domain.payment_errors import PaymentError, PaymentMissing, PaymentUnavailable
 from zyenta_ops.domain.payments import Issue, PaymentFact, Subject, subject_of
+from zyenta_ops.operations.payments.asking import LAST_CALL, Rests
 from zyenta_ops.operations.payments.deriving import Derivation
+from zyenta_ops.operations.payments.standing import note_account
 from zyenta_ops.ports import Clock, Repositories
 from zyenta_ops.ports.payments import AccountState, PaymentProvider, Plan
 
@@ -28,19 +31,22 @@ class PaymentEvents:
     """Handles the events of Stripe.
 
     An event that cannot be reached leaves its object to the next poll or reconciliation; it is
-    tried again by the inbox.
+    tried again by the inbox. An account that does not answer is not asked again for a while,
+    whichever of its events come.
     """
 
     provider: PaymentProvider
     derivation: Derivation
     take_plan: TakePlan
     clock: Clock
+    rests: Rests
 
-    def prepare(self, events: Sequence[InboxEvent]) -> list[Effect | Exception]:
+    def prepare(self, events: Sequence[InboxEvent], deadline: datetime) -> list[Effect | Exception]:
         """An effect for each event; what several of them are about is read once.
 
         What is read of one payment has one effect, so that its order is derived once.
         """
+        provider = self.provider.until(deadline + LAST_CALL)
         read: dict[tuple[str, Subject, str], Effect | Exception] = {}
         payments: dict[tuple[str, str], _Payment] = {}
         effects: list[Effect | Exception] = []
@@ -53,9 +59,13 @@ class PaymentEvents:
                 effects.append(_other_mode)
                 continue
             key = (event.account, subject, _object_id(event, subject))
+            if key not in read and self.clock() > deadline:
+                # It is due as before; whoever comes next reads on.
+                effects.append(PaymentUnavailable("the time for reading was used up", 0))
+                continue
             if key not in read:
                 try:
-                    read[key] = self._effect(*key, payments)
+                    read[key] = self._effect(provider, *key, payments)
                 except PaymentError as error:
                     read[key] = error
             effects.append(read[key])
@@ -63,6 +73,7 @@ class PaymentEvents:
 
     def _effect(
         self,
+        provider: PaymentProvider,
         account: str,
         subject: Subject,
         object_id: str,
@@ -72,15 +83,18 @@ class PaymentEvents:
             gone = AccountState(account, False, self.clock(), authorized=False)
             return lambda records: self._note_account(records, gone)
         if subject is Subject.ACCOUNT:
-            state = self.provider.account_state(account or object_id)
+            named = account or object_id
+            state = self.rests.ask(provider, "", lambda: provider.account_state(named))
             return lambda records: self._note_account(records, state)
         if subject is Subject.PAYOUT:
             return lambda records: self._note_payout(records, account, object_id)
         if subject in _BILLING:
-            plan = self.provider.plan(object_id)
+            plan = self.rests.ask(provider, "", lambda: provider.plan(object_id))
             return lambda records: self.take_plan(records, plan)
         try:
-            facts = self.provider.facts(account, subject, object_id)
+            facts = self.rests.ask(
+                provider, account, lambda: provider.facts(account, subject, object_id)
+            )
         except PaymentMissing:
             return _nothing
         if not facts:
@@ -89,23 +103,13 @@ class PaymentEvents:
         return payments.setdefault(payment, _Payment(self._take)).with_more(facts)
 
     def _take(self, records: Repositories, facts: Sequence[PaymentFact]) -> str | None:
-        orders = self.derivation.take(records, facts, self.clock(), None)
+        orders = self.derivation.take(records, facts, self.clock())
         if orders:
             return ", ".join(f"order {each.number} is {each.payment_status}" for each in orders)
         return "kept for an order that may come" if any(map(_names_order, facts)) else None
 
     def _note_account(self, records: Repositories, state: AccountState) -> str | None:
-        now = self.clock()
-        ours = records.payments.note_account_state(state, now)
-        issues = []
-        if not state.authorized:
-            issues.append(_account_issue("the store's Stripe account took our access away"))
-        elif not state.charges_enabled:
-            issues.append(_account_issue("Stripe lets the store's account take no payments"))
-        for account in ours:
-            scope = f"account:{state.external_id}:{account.store_id}"
-            self.derivation.issues(records, account.store_id, scope, issues, now)
-        return f"account of {len(ours)} stores" if ours else None
+        return note_account(records, self.derivation.issues, state, self.clock())
 
     def _note_payout(self, records: Repositories, account: str, payout_id: str) -> str | None:
         now = self.clock()
@@ -156,10 +160,6 @@ def _is_live(event: InboxEvent, otherwise: bool) -> bool:
 
 def _names_order(fact: PaymentFact) -> bool:
     return bool(fact.order_ref or fact.order_number)
-
-
-def _account_issue(message: str) -> Issue:
-    return Issue("account", Severity.CRITICAL, "Payments cannot be taken", message)
 
 
 def _object_id(event: InboxEvent, subject: Subject) -> str:

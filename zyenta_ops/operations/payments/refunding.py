@@ -22,14 +22,14 @@ from zyenta_ops.domain.payment_errors import (
     PaymentRefused,
 )
 from zyenta_ops.domain.payments import PaymentFact
-from zyenta_ops.domain.refunds import (
-    KEY_LIFE,
-    OVER,
-    Refund,
-    RefundLine,
-    RefundStatus,
+from zyenta_ops.domain.refund_plans import (
+    RefundRequest,
+    lines_of,
+    parts_of,
     refundable,
+    same_request,
 )
+from zyenta_ops.domain.refunds import KEY_LIFE, Refund, RefundStatus
 from zyenta_ops.operations.payments.deriving import Derivation
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 from zyenta_ops.ports.payments import ChargeModel, PaymentProvider
@@ -38,21 +38,6 @@ _LONGEST_TEXT: Final = 200
 _LEASE: Final = timedelta(minutes=10)
 _FIRST_WAIT: Final = timedelta(minutes=1)
 _LONGEST_WAIT: Final = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class RefundRequest:
-    """What to refund: an amount, or units of items with the shipping if wanted; minor units.
-
-    With neither, everything that is left. `key` is the caller's: asking twice under it refunds
-    once.
-    """
-
-    key: str
-    reason: str
-    amount_minor: int | None = None
-    quantities: tuple[tuple[str, int], ...] = ()
-    shipping_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +66,8 @@ class Refunds:
         by: str,
         *,
         within: Collection[str] | None = None,
-    ) -> Refund:
-        """Plan a refund, which the next run carries out.
+    ) -> tuple[Refund, ...]:
+        """Plan what is asked for, which the next run carries out: a refund for each payment.
 
         Raises:
             NotFound: there is no such order, or not in the stores `within` (None = all).
@@ -97,8 +82,8 @@ class Refunds:
 
     def request_within(
         self, records: Repositories, order: Order, wanted: RefundRequest, by: str
-    ) -> Refund:
-        """Plan a refund of an order that is held, as part of the caller's transaction.
+    ) -> tuple[Refund, ...]:
+        """Plan refunds of an order that is held, as part of the caller's transaction.
 
         Raises:
             Refused: as for `request`.
@@ -109,14 +94,23 @@ class Refunds:
                 raise Refused(f"the {name} of the refund {problem}")
         now = self.clock()
         before = records.refunds.of_order(order.id)
-        for refund in before:
-            if refund.request_key == wanted.key:
-                return _same(refund, order, wanted)
-        refund = self._plan(records, order, wanted, before, by, now)
-        records.refunds.add(refund, now)
-        reason = f"{Money(refund.amount_minor, refund.currency)}: {refund.reason}"
-        records.orders.add_events([self._event(refund, EventKind.REFUND_REQUESTED, by, reason)])
-        return refund
+        if known := [each for each in before if each.request_key == wanted.key]:
+            return same_request(order, wanted, known)
+        planned = self._plan(records, order, wanted, before, by, now)
+        for refund in planned:
+            records.refunds.add(refund, now)
+        records.orders.add_events(
+            [
+                self._event(
+                    refund,
+                    EventKind.REFUND_REQUESTED,
+                    by,
+                    f"{Money(refund.amount_minor, refund.currency)}: {refund.reason}",
+                )
+                for refund in planned
+            ]
+        )
+        return planned
 
     def carry_out(self, limit: int = 100, budget_seconds: float = 60) -> RefundReport:
         """Ask for the refunds that are due, one at a time."""
@@ -144,18 +138,28 @@ class Refunds:
             fact = self._found(refund)
             if fact is None:
                 refund = self._asking(refund, owner)
-                fact = self.provider.refund(refund)
-        except (PaymentRefused, PaymentMissing) as error:
-            failed = replace(
-                refund, status=RefundStatus.FAILED, next_attempt_at=None, error=reason_of(error)
-            )
-            self._save(failed, owner)
-            return replace(report, refused=report.refused + 1)
         except PaymentError as error:
-            self._save(self._later(refund, error), owner)
-            return replace(report, deferred=report.deferred + 1)
+            # Whatever keeps us from looking says nothing of the refund, which may have been made.
+            return self._put_off(refund, error, owner, report)
+        if fact is None:
+            try:
+                fact = self.provider.refund(refund)
+            except (PaymentRefused, PaymentMissing) as error:
+                failed = replace(
+                    refund, status=RefundStatus.FAILED, next_attempt_at=None, error=reason_of(error)
+                )
+                self._save(failed, owner)
+                return replace(report, refused=report.refused + 1)
+            except PaymentError as error:
+                return self._put_off(refund, error, owner, report)
         self._settle(refund, fact, owner)
         return replace(report, settled=report.settled + 1)
+
+    def _put_off(
+        self, refund: Refund, error: PaymentError, owner: str, report: RefundReport
+    ) -> RefundReport:
+        self._save(self._later(refund, error), owner)
+        return replace(report, deferred=report.deferred + 1)
 
     def _found(self, refund: Refund) -> PaymentFact | None:
         """What a request whose answer nobody knows came to, in the provider's own list."""
@@ -196,14 +200,14 @@ class Refunds:
             records.refunds.save(refund, self.clock())
             records.refunds.let_go(refund.id, owner)
             if refund.status is RefundStatus.FAILED:
-                event = self._event(
-                    refund, EventKind.REFUND_SETTLED, "stripe", f"refused: {refund.error}"
-                )
+                amount = Money(refund.amount_minor, refund.currency)
+                reason = f"refund {refund.number}: {amount} cannot be refunded, says Stripe"
+                event = self._event(refund, EventKind.REFUND_SETTLED, "stripe", reason)
                 records.orders.add_events([event])
 
     def _settle(self, refund: Refund, fact: PaymentFact, owner: str) -> None:
         with self.database.write() as records:
-            self.derivation.take(records, [fact], self.clock(), None)
+            self.derivation.take(records, [fact], self.clock())
             records.refunds.let_go(refund.id, owner)
 
     def _plan(
@@ -214,84 +218,44 @@ class Refunds:
         before: Sequence[Refund],
         by: str,
         now: datetime,
-    ) -> Refund:
-        facts = records.payments.of_order(order.id)
-        left = refundable(facts, before)
-        if not left:
-            raise Refused(f"order {order.number} was not paid; there is nothing to refund")
-        lines = _lines(order, wanted, before)
-        intent = max(sorted(left), key=lambda each: left[each])
-        amount = _amount(wanted, lines, left[intent])
-        if not 0 < amount <= left[intent]:
-            raise Refused(
-                f"of order {order.number} {Money(left[intent], order.currency)} can be refunded,"
-                f" not {Money(amount, order.currency)}"
-            )
-        # Where the payment is, even if the store is paid through another account by now.
-        charged_on = next(fact.account for fact in facts if fact.external_id == intent)
+    ) -> tuple[Refund, ...]:
+        lines = lines_of(order, wanted, before)
+        found = refundable(records.payments.of_order(order.id), before)
         model = records.payments.account_of(order.store_id).charge_model
-        return Refund(
-            id=self.new_id(),
-            order_id=order.id,
-            number=len(before) + 1,
-            amount_minor=amount,
-            currency=order.currency,
-            reason=wanted.reason,
-            intent_id=intent,
-            account=charged_on,
-            status=RefundStatus.PLANNED,
-            requested_by=by,
-            requested_at=now,
-            lines=lines,
-            reverse_transfer=model is ChargeModel.DESTINATION,
-            refund_application_fee=model is not ChargeModel.PLATFORM,
-            next_attempt_at=now,
-            request_key=wanted.key,
+        return tuple(
+            Refund(
+                id=self.new_id(),
+                order_id=order.id,
+                number=number,
+                amount_minor=part.amount.minor,
+                currency=part.amount.currency,
+                reason=wanted.reason,
+                intent_id=part.payment.external_id,
+                # Where the payment is, even if the store is paid through another account by now.
+                account=part.payment.account,
+                status=RefundStatus.PLANNED,
+                requested_by=by,
+                requested_at=now,
+                lines=lines,
+                reverse_transfer=model is ChargeModel.DESTINATION,
+                refund_application_fee=model is not ChargeModel.PLATFORM,
+                next_attempt_at=now,
+                request_key=wanted.key,
+            )
+            for number, part in enumerate(
+                parts_of(order, wanted, lines, found), start=len(before) + 1
+            )
         )
 
     def _event(self, refund: Refund, kind: EventKind, actor: str, reason: str) -> OrderEvent:
         after = {"refund": refund.id, "amount_minor": refund.amount_minor, "status": refund.status}
         return OrderEvent(
-            self.new_id(), refund.order_id, self.clock(), kind, actor, reason, {}, after
+            id=self.new_id(),
+            order_id=refund.order_id,
+            at=self.clock(),
+            kind=kind,
+            actor=actor,
+            reason=reason,
+            after=after,
+            run_id=self.derivation.run_id,
         )
-
-
-def _same(refund: Refund, order: Order, wanted: RefundRequest) -> Refund:
-    """The stored refund, when the same is asked for again."""
-    units = tuple((line.item_id, line.quantity) for line in refund.lines)
-    if units != wanted.quantities or refund.amount_minor != _amount(
-        wanted, refund.lines, refund.amount_minor
-    ):
-        raise Refused(
-            f"the key {wanted.key} belongs to another refund of order {order.number};"
-            " use a new key for a new refund"
-        )
-    return refund
-
-
-def _lines(order: Order, wanted: RefundRequest, before: Sequence[Refund]) -> tuple[RefundLine, ...]:
-    items = {item.id: item for item in order.items}
-    taken: dict[str, int] = {}
-    for refund in before:
-        if refund.status not in OVER - {RefundStatus.SUCCEEDED}:
-            for line in refund.lines:
-                taken[line.item_id] = taken.get(line.item_id, 0) + line.quantity
-    lines = []
-    for item_id, quantity in wanted.quantities:
-        item = items.get(item_id)
-        if item is None:
-            raise Refused(f"order {order.number} has no item {item_id}")
-        left = item.quantity - taken.get(item_id, 0)
-        if not 0 < quantity <= left:
-            raise Refused(f"{left} of item {item_id} can be refunded, not {quantity}")
-        taken[item_id] = taken.get(item_id, 0) + quantity
-        lines.append(RefundLine(item_id, quantity, quantity * item.unit_price_minor))
-    return tuple(lines)
-
-
-def _amount(wanted: RefundRequest, lines: Sequence[RefundLine], left: int) -> int:
-    if wanted.amount_minor is not None:
-        return wanted.amount_minor
-    if lines:
-        return sum(line.amount_minor for line in lines) + wanted.shipping_minor
-    return left

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Unpack
 
 from zyenta_ops.domain.entitlements import Feature, frequency_allowed, judge
@@ -24,8 +25,11 @@ from zyenta_ops.domain.stores import (
     SyncFrequency,
 )
 from zyenta_ops.operations.lookup import find_store
-from zyenta_ops.ports import Clock, Database, NewId
+from zyenta_ops.ports import Clock, Database, NewId, Repositories
 from zyenta_ops.ports.stores import StoreChange
+
+
+def _tell_nobody(records: Repositories, store: Store, now: datetime) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Stores:
         validate_policy: the same for how far orders are bought by themselves.
         validate_voice: the same for how a store speaks. All of them turn `{}` into the defaults.
         first_plan: the plan of new accounts.
+        tell_cadence: says whether a store, which asks for another cadence, is synced so.
     """
 
     database: Database
@@ -48,6 +53,7 @@ class Stores:
     first_plan: PlanTier = PlanTier.AUTOPILOT
     validate_policy: Callable[[Document], Document] = dict
     validate_voice: Callable[[Document], Document] = dict
+    tell_cadence: Callable[[Repositories, Store, datetime], None] = _tell_nobody
 
     def add(
         self,
@@ -108,10 +114,10 @@ class Stores:
                 )
         return store
 
-    def list(self) -> tuple[Store, ...]:
-        """All stores, in the order of their subdomains."""
+    def list(self, account_id: str | None = None) -> tuple[Store, ...]:
+        """All stores, or those of an account, in the order of their subdomains."""
         with self.database.read() as records:
-            return records.stores.every()
+            return records.stores.every(account_id)
 
     def show(self, ref: str) -> Store:
         """One store.
@@ -184,8 +190,11 @@ class Stores:
                 raise Refused(f"the store '{store.subdomain}' is closed; a closed store stays so")
             if "sync_frequency" in change:
                 _must_allow_cadence(store.account.plan_tier, change["sync_frequency"])
-            records.stores.change(store.id, self.clock(), **change)
-        return replace(store, **change)
+            now, changed = self.clock(), replace(store, **change)
+            records.stores.change(store.id, now, **change)
+            if "sync_frequency" in change:
+                self.tell_cadence(records, changed, now)
+        return changed
 
 
 def _must_allow_cadence(tier: PlanTier, frequency: SyncFrequency) -> None:

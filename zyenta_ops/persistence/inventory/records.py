@@ -42,6 +42,7 @@ from zyenta_ops.persistence.schema import (
     supplier_offer,
     sync_log,
 )
+from zyenta_ops.persistence.stores.cadence import is_high, is_synced_at
 from zyenta_ops.ports.catalog import (
     ProductChange,
     StoreToSync,
@@ -100,7 +101,7 @@ class InventoryRecords:
             .where(
                 product_variant.c.supplier_key == supplier.c.key,
                 store.c.status == StoreStatus.ACTIVE.value,
-                store.c.sync_frequency.in_([each.value for each in frequencies]),
+                is_synced_at(frequencies),
             )
             .exists()
         )
@@ -157,12 +158,12 @@ class InventoryRecords:
             store.c.id, store.c.name, store.c.alert_preferences, last_synced.label("last_synced")
         ).where(
             store.c.status == StoreStatus.ACTIVE.value,
-            store.c.sync_frequency.in_([each.value for each in scope.frequencies()]),
+            is_synced_at(scope.frequencies()),
             sells,
         )
         if scope.store_ids:
             query = query.where(store.c.id.in_(scope.store_ids))
-        high_first = case((store.c.sync_frequency == SyncFrequency.HIGH.value, 0), else_=1)
+        high_first = case((is_high, 0), else_=1)
         never_first = case((last_synced.is_(None), 0), else_=1)
         rows = self.connection.execute(
             query.order_by(high_first, never_first, last_synced, store.c.id)

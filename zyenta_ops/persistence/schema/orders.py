@@ -158,6 +158,7 @@ payment_fact = Table(
     Column("amount_minor", Minor, nullable=False),
     required("currency", CURRENCY),
     Column("as_of", UtcDateTime, nullable=False),
+    Column("moved_at", UtcDateTime, nullable=False),  # its money, says the provider
     Column("intent_id", _EXTERNAL, nullable=False, server_default="", index=True),
     Column("order_ref", _EXTERNAL, nullable=False, server_default=""),
     Column("store_ref", _EXTERNAL, nullable=False, server_default=""),
@@ -184,7 +185,8 @@ refund = Table(
     required("status", default=RefundStatus.PLANNED.value),
     Column("requested_by", _ACTOR, nullable=False),
     Column("requested_at", UtcDateTime, nullable=False),
-    Column("request_key", _EXTERNAL, nullable=False),  # the caller's; asking twice refunds once
+    # The caller's: asking twice refunds once. A request is a refund for each payment.
+    Column("request_key", _EXTERNAL, nullable=False),
     Column("lines", Document, nullable=False),
     count("epoch"),
     Column("reverse_transfer", Boolean, nullable=False, server_default=text("false")),
@@ -199,7 +201,7 @@ refund = Table(
     *times(),
     one_of("status", RefundStatus),
     UniqueConstraint("order_id", "number"),
-    UniqueConstraint("order_id", "request_key"),
+    UniqueConstraint("order_id", "request_key", "intent_id"),
     CheckConstraint("amount_minor > 0", name="amount_is_positive"),
     Index("ix_refund_due", "status", "next_attempt_at"),
 )

@@ -83,10 +83,12 @@ class StoreRecords:
         ).all()
         return _store(max(rows, key=lambda row: row.id == ref)) if rows else None
 
-    def every(self) -> tuple[Store, ...]:
-        """All stores by subdomain."""
-        rows = self.connection.execute(_WITH_OWNER.order_by(store.c.subdomain))
-        return tuple(_store(row) for row in rows)
+    def every(self, account_id: str | None = None) -> tuple[Store, ...]:
+        """All stores, or those of an account, by subdomain."""
+        query = _WITH_OWNER.order_by(store.c.subdomain)
+        if account_id is not None:
+            query = query.where(store.c.account_id == account_id)
+        return tuple(_store(row) for row in self.connection.execute(query))
 
     def refs(self) -> Collection[str]:
         """Subdomain of every store."""

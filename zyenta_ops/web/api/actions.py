@@ -128,7 +128,8 @@ def refund_order(caller: Caller, asked: Asked) -> Done:
         quantities=tuple((each.item_id, each.quantity) for each in wish.items),
         shipping_minor=wish.shipping_minor,
     )
-    return Done(caller.edge.refunds.request(order.id, wanted, caller.actor, within=within))
+    planned = caller.edge.refunds.request(order.id, wanted, caller.actor, within=within)
+    return Done({"refunds": planned})
 
 
 def act_on_order(caller: Caller, asked: Asked) -> Done:
@@ -247,7 +248,7 @@ ACTIONS: Final = (
         "/v1/orders/{id}/refunds",
         "Plan a refund, once by its key",
         refund_order,
-        told.RefundTold,
+        told.RefundList,
         takes=given.RefundOrder,
         status=202,
         refusals=(409,),

@@ -34,7 +34,8 @@ class Caller:
 
     def stores(self) -> list[Store]:
         """The stores that the token reaches."""
-        return [store for store in self.edge.stores.list() if self.token.reaches(store)]
+        owned = self.edge.stores.list(self.token.account_id)
+        return [store for store in owned if self.token.reaches(store)]
 
     def store(self, ref: str) -> Store:
         """A store by id or subdomain."""

@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from starlette.datastructures import QueryParams
 
-from zyenta_ops.domain.documents import Fault
+from zyenta_ops.domain.documents import MOST_FAULTS, Fault, pairs_once, repeated_fields
 from zyenta_ops.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -23,16 +24,24 @@ def parse_body(media_type: str, body: bytes) -> dict[str, Any]:
     """The JSON object of a body. Fractions are Decimals: no float comes near an amount.
 
     Raises:
-        Problem: it is no JSON, no object, or holds text that no database stores.
+        Problem: it is no JSON, no object, gives a field twice, or holds text that no database
+            stores.
     """
     if media_type.partition(";")[0].strip().lower() != "application/json":
         raise Problem(415, "The body must be application/json.")
     try:
-        parsed = json.loads(body.decode(), parse_float=Decimal, parse_constant=_no_number)
+        parsed = json.loads(
+            body.decode(),
+            parse_float=Decimal,
+            parse_constant=_no_number,
+            object_pairs_hook=pairs_once,
+        )
     except (ValueError, ArithmeticError, RecursionError):
         raise Problem(400, "The body is not JSON in UTF-8.") from None
     if not isinstance(parsed, dict):
         raise Problem(422, "The body is not a JSON object.")
+    if twice := [*islice(repeated_fields(parsed), MOST_FAULTS)]:
+        raise Problem(422, "A field comes twice.", [Fault(name, "comes twice") for name in twice])
     if faults := [Fault(where, "holds NUL or half a character") for where in _unstorable(parsed)]:
         raise Problem(422, "The body cannot be stored.", faults)
     return parsed

@@ -25,6 +25,9 @@ from zyenta_ops.domain.order_intake import (
 from zyenta_ops.domain.orders import PaymentStatus
 from zyenta_ops.operations.orders.orders import LONGEST_NOTE
 
+# What the operation takes of a reason; a test holds the two together.
+LONGEST_REASON = 200
+
 # Ids, subdomains, keys: visible ASCII without what is special in a path.
 Ref = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 Amount = Annotated[int, Field(ge=0, le=MAX_MINOR, strict=True)]
@@ -160,7 +163,7 @@ class RefundOrder(Given):
     """
 
     key: Ref
-    reason: str = Field(min_length=1, max_length=500)
+    reason: str = Field(min_length=1, max_length=LONGEST_REASON)
     amount_minor: Annotated[int, Field(ge=1, le=MAX_MINOR, strict=True)] | None = None
     items: list[RefundUnits] = Field(default_factory=list, max_length=500)
     shipping_minor: Amount = 0

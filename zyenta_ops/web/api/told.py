@@ -152,6 +152,12 @@ class RefundTold(Told):
     error: str | None
 
 
+class RefundList(Told):
+    """The refunds of one request: one for each payment that it takes from."""
+
+    refunds: list[RefundTold]
+
+
 class OrderShown(Told):
     """An order, the subdomain of its store, and what happened to it, oldest first."""
 

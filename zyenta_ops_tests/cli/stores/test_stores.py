@@ -136,6 +136,7 @@ def test_a_document_is_shown_and_replaced(shell: Shell, command: str, field: str
     [
         ('{"wrong": 1}', "'wrong' is not a field of the document"),
         ("{", "the document given is not JSON: Expecting property name"),
+        ('{"a": 1, "a": 2}', "the document given gives a twice; leave one of them out"),
         (
             "missing.json",
             "the document file missing.json cannot be read: No such file or directory",

@@ -121,6 +121,19 @@ def test_what_is_wrong_with_a_line_spoils_that_line_only(tmp_path: Path) -> None
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("lines", [True, False])
+def test_an_order_that_gives_a_field_twice_spoils_itself_only(tmp_path: Path, lines: bool) -> None:
+    twice = json.dumps(ONE).replace('"email":', '"email": "bob@example.com", "email":', 1)
+    both = [twice, json.dumps(TWO)]
+    text = "\n".join(both) if lines else f"[{', '.join(both)}]"
+    places = ("line 1", "line 2") if lines else ("order 1", "order 2")
+
+    assert list(read_orders(written(tmp_path, "orders.json", text))) == [
+        Handed(places[0], problem="the order gives customer.email twice"),
+        Handed(places[1], TWO),
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [

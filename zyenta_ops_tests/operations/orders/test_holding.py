@@ -91,7 +91,7 @@ def test_a_person_holds_an_order_and_releases_it(
         (
             EventKind.RELEASED,
             "api:ann",
-            f"{hold.source} was released",
+            f"released: {hold.note}",
             {"hold": "MANUAL", "source": hold.source},
             {},
         ),

@@ -8,12 +8,19 @@ from datetime import datetime
 
 import pytest
 
+from zyenta_ops.bootstrap.payments import cadence_teller
 from zyenta_ops.domain.inbox import EventSource
 from zyenta_ops.domain.orders import Order
 from zyenta_ops.domain.payments import Issue
 from zyenta_ops.operations.inbox import Inbox
 from zyenta_ops.operations.orders import OrderDetails, Orders
-from zyenta_ops.operations.payments import Derivation, PaymentEvents, Refunds, StripeEvents
+from zyenta_ops.operations.payments import (
+    Derivation,
+    PaymentEvents,
+    Refunds,
+    Rests,
+    StripeEvents,
+)
 from zyenta_ops.operations.plans import Plans
 from zyenta_ops.persistence.engine import Database
 from zyenta_ops.ports import Repositories
@@ -53,18 +60,29 @@ class Shop:
 
     def __post_init__(self) -> None:
         self.provider = FakeProvider(self.clock)
+        self.plans = Plans(
+            self.database,
+            self.provider,
+            self.clock,
+            self.new_id,
+            cadence_teller(self.told.settle),
+        )
         self.derivation = Derivation(
             self.new_id,
             self.told.settle,
+            self.plans.use,
+            "run-1",
             on_paid=lambda records, order, now: self.announced.append(("paid", order.id)),
             on_refunded=lambda records, order, *amounts: self.announced.append(
                 ("refunded", order.id, *amounts[:2])
             ),
         )
-        self.plans = Plans(self.database, self.provider, self.clock, self.new_id)
-        handler = PaymentEvents(self.provider, self.derivation, self.plans.take, self.clock)
-        parked: Callable[[Repositories, Sequence[str], datetime], None] = self._parked
+        handler = PaymentEvents(
+            self.provider, self.derivation, self.plans.take, self.clock, Rests(self.clock)
+        )
+        parked: Callable[[Repositories, int, Sequence[str], datetime], None] = self._parked
         self.parked: list[str] = []
+        self.parkings = 0
         self.inbox = Inbox(
             self.database, {EventSource.STRIPE: handler}, parked, self.clock, self.new_id
         )
@@ -74,7 +92,6 @@ class Shop:
             self.inbox.record,
             self.derivation,
             self.clock,
-            self.new_id,
         )
         self.refunds = Refunds(
             self.database, self.provider, self.derivation, self.clock, self.new_id
@@ -106,8 +123,10 @@ class Shop:
         self.inbox.record(self.provider.log)
         self.inbox.drain()
 
-    def _parked(self, records: Repositories, parked: Sequence[str], now: datetime) -> None:
-        self.parked = list(parked)
+    def _parked(
+        self, records: Repositories, number: int, shown: Sequence[str], now: datetime
+    ) -> None:
+        self.parked, self.parkings = list(shown), self.parkings + 1
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def test_a_payment_makes_its_order_paid_once(shop: Shop) -> None:
     )
     timeline = shop.show(order).timeline
     assert [each.kind for each in timeline] == [EventKind.RECEIVED, EventKind.PAYMENT_CHANGED]
-    assert timeline[-1].reason == "intent pi_1 is succeeded"
+    assert timeline[-1].reason == "49.38 EUR was paid"
 
     # The same event again, and another one of the same payment, change nothing.
     assert shop.inbox.record([event]) == 0
@@ -157,6 +157,76 @@ def test_what_a_person_released_is_not_held_again_for_the_same_reason(shop: Shop
 
     (hold,) = shop.show(order).order.holds
     assert (hold.released_by, hold.holds_at(shop.clock())) == ("cli", False)
+
+
+def test_what_a_person_released_stays_released_when_one_more_payment_is_too_small(
+    shop: Shop,
+) -> None:
+    order = shop.order()
+    shop.provider.put(FactKind.INTENT, "pi_1", FactState.SUCCEEDED, 1_000, order=order.id)
+    shop.hear()
+    shop.orders.release(order.id, "payment:short", "cli")
+    shop.clock.advance(hours=1)
+    shop.provider.put(FactKind.INTENT, "pi_2", FactState.SUCCEEDED, 2_000, order=order.id)
+
+    shop.hear()
+
+    (hold,) = shop.show(order).order.holds
+    assert (hold.source, hold.released_by) == ("payment:short", "cli")
+    assert shop.told.now == {
+        ("store-my-shop", f"order:{order.id}"): ["Paid too little: order 1001"]
+    }
+
+
+def test_too_little_money_that_went_back_holds_and_tells_no_more(shop: Shop) -> None:
+    order = shop.order()
+    shop.provider.put(FactKind.INTENT, "pi_1", FactState.SUCCEEDED, 1_990, order=order.id)
+    shop.hear()
+    shop.clock.advance(hours=1)
+    shop.provider.put(FactKind.REFUND, "re_1", FactState.SUCCEEDED, 1_990)
+    shop.hear()
+
+    after = shop.show(order).order
+    assert (after.payment_status, after.paid_at) == (PaymentStatus.PENDING, None)
+    assert [each.holds_at(shop.clock()) for each in after.holds] == [False]
+    assert shop.told.now == {}
+
+    shop.clock.advance(hours=1)
+    shop.provider.put(FactKind.INTENT, "pi_2", FactState.SUCCEEDED, 2_948, order=order.id)
+    shop.hear()
+
+    short = shop.show(order).order
+    assert (short.payment_status, short.paid_at) == (PaymentStatus.PENDING, None)
+    assert [each.holds_at(shop.clock()) for each in short.holds] == [True]
+
+
+def test_a_timeline_speaks_of_amounts_and_in_plain_words(shop: Shop) -> None:
+    order = shop.order()
+    for kind, name, state, minor in (
+        (FactKind.INTENT, "pi_1", FactState.FAILED, 4938),
+        (FactKind.INTENT, "pi_1", FactState.SUCCEEDED, 4938),
+        (FactKind.REFUND, "re_1", FactState.SUCCEEDED, 500),
+        (FactKind.REFUND, "re_2", FactState.SUCCEEDED, 300),
+        (FactKind.DISPUTE, "du_1", FactState.OPEN, 4138),
+        (FactKind.DISPUTE, "du_1", FactState.WON, 4138),
+    ):
+        shop.clock.advance(hours=1)
+        shop.provider.put(kind, name, state, minor, order=order.id)
+        shop.hear()
+
+    disputed = "the customer disputes 41.38 EUR"
+    in_full = f"{disputed} (no reason was given); answer it in the Stripe dashboard"
+    assert [each.reason for each in shop.show(order).timeline] == [
+        "handed over",
+        "a payment of 49.38 EUR failed",
+        "49.38 EUR was paid",
+        "5.00 EUR was refunded",
+        "3.00 EUR was refunded",
+        disputed,
+        in_full,
+        "the dispute of 41.38 EUR ended in our favour",
+        f"no more: {in_full}",
+    ]
 
 
 def test_events_of_no_concern_are_ignored_without_asking_the_provider(shop: Shop) -> None:

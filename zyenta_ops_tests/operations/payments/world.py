@@ -12,7 +12,7 @@ from zyenta_ops.domain.money import Money
 from zyenta_ops.domain.payment_errors import PaymentError, PaymentMissing, PaymentRefused
 from zyenta_ops.domain.payments import FactKind, FactState, PaymentFact, Subject
 from zyenta_ops.domain.refunds import Refund
-from zyenta_ops.ports.payments import AccountState, Plan
+from zyenta_ops.ports.payments import AccountState, Plan, Stretch
 from zyenta_ops_tests.conftest import FixedClock
 
 _TYPES = {
@@ -35,6 +35,7 @@ class FakeProvider:
         log: every event that was ever sent.
         fault: raised by every read.
         broken: objects that cannot be read.
+        deadlines: that were set.
         refund_faults: raised by the next refunds, first to last; with `executes` after the refund
             was made.
     """
@@ -50,6 +51,7 @@ class FakeProvider:
     refund_faults: list[tuple[PaymentError, bool]] = field(default_factory=list)
     by_key: dict[str, str] = field(default_factory=dict)
     reads: int = 0
+    deadlines: list[datetime] = field(default_factory=list)
 
     def put(
         self,
@@ -66,7 +68,11 @@ class FakeProvider:
         number: str = "",
         refund: str = "",
     ) -> NewEvent:
-        """Move an object, and send the event of it."""
+        """Move an object, and send the event of it.
+
+        A payment counts from when it last changed, everything else from when it was made.
+        """
+        known = self.objects.get(object_id)
         self.objects[object_id] = PaymentFact(
             kind,
             object_id,
@@ -74,6 +80,7 @@ class FakeProvider:
             state,
             Money(minor, currency),
             self.clock(),
+            self.clock() if known is None or kind is FactKind.INTENT else known.moved_at,
             object_id if kind is FactKind.INTENT else intent,
             order,
             store,
@@ -101,11 +108,20 @@ class FakeProvider:
         self.log.append(event)
         return event
 
-    def events(self, account: str, since: datetime) -> Iterator[NewEvent]:
+    def until(self, deadline: datetime) -> FakeProvider:
+        self.deadlines.append(deadline)
+        return self
+
+    def events(self, account: str, since: datetime) -> Iterator[Stretch]:
         self._answer()
-        for event in self.log:
-            if event.account == account and event.occurred_at and event.occurred_at >= since:
-                yield event
+        found = [
+            event
+            for event in self.log
+            if event.account == account and event.occurred_at and event.occurred_at >= since
+        ]
+        for some in (found[first : first + 100] for first in range(0, len(found), 100)):
+            yield Stretch(some, some[-1].occurred_at or since)
+        yield Stretch((), self.clock())
 
     def facts(self, account: str, subject: Subject, object_id: str) -> Sequence[PaymentFact]:
         self._answer()

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
-import requests
 import stripe
+from requests.adapters import HTTPAdapter
 
 from zyenta_ops.adapters.payments.stripe.amounts import to_stripe
 from zyenta_ops.adapters.payments.stripe.faults import in_words
+from zyenta_ops.adapters.payments.stripe.patience import PatientSession
 from zyenta_ops.adapters.payments.stripe.reading import (
     REFUND_ID,
     dispute_fact,
@@ -27,13 +28,18 @@ from zyenta_ops.adapters.payments.stripe.reading import (
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.inbox import EventSource, NewEvent, Via
 from zyenta_ops.domain.money import Money
-from zyenta_ops.domain.payment_errors import PaymentLoginRefused, PaymentMissing
+from zyenta_ops.domain.payment_errors import (
+    PaymentLoginRefused,
+    PaymentMissing,
+    PaymentRefused,
+    PaymentUnavailable,
+)
 from zyenta_ops.domain.payments import EVENT_TYPES, PaymentFact, Subject
 from zyenta_ops.domain.refunds import Refund
 from zyenta_ops.ports import Clock, NewId
-from zyenta_ops.ports.payments import AccountState, Plan
+from zyenta_ops.ports.payments import AccountState, Plan, Stretch
 
-TIMEOUT: Final = 20.0  # seconds
+TIMEOUT: Final = 10.0  # seconds
 _RETRIES: Final = 2
 _PAGE: Final = 100
 # Stripe filters by at most 20 types a call (docs.stripe.com/api/events/list).
@@ -68,6 +74,17 @@ class StripeProvider:
         self._clock = clock
         self._new_id = new_id
         self._api_base = api_base
+        self._deadline: datetime | None = None
+        self._connections = HTTPAdapter()
+
+    def until(self, deadline: datetime) -> StripeProvider:
+        """The same provider, which asks nothing after the deadline and waits for no answer then."""
+        hurried = StripeProvider(
+            self._key, self._clock, self._new_id, self._api_base, self._timeout
+        )
+        hurried._deadline = deadline
+        hurried._connections = self._connections
+        return hurried
 
     @property
     def live(self) -> bool:
@@ -79,8 +96,7 @@ class StripeProvider:
         # It would write a file into the home folder of whoever runs us, and report to Stripe.
         stripe.enable_telemetry = False
         addresses: Any = {"api": self._api_base} if self._api_base else {}
-        session = requests.Session()
-        session.trust_env = False  # no proxies from the environment
+        session = PatientSession(self._timeout, self._seconds_left, self._connections)
         return stripe.StripeClient(
             self._key,
             base_addresses=addresses,
@@ -88,7 +104,7 @@ class StripeProvider:
             http_client=stripe.RequestsClient(timeout=self._timeout, session=session),
         )
 
-    def events(self, account: str, since: datetime) -> Iterator[NewEvent]:
+    def events(self, account: str, since: datetime) -> Iterator[Stretch]:
         """Events created at or after `since`, oldest first, those of no concern left out."""
         now = self._clock()
         window = _FIRST_WINDOW
@@ -96,7 +112,7 @@ class StripeProvider:
         while start <= now:
             end = start + window
             found = self._events_between(account, start, end)
-            yield from map(self._event(account), found)
+            yield Stretch([*map(self._event(account), found)], end)
             full = len(found) >= _FULL_WINDOW
             window = max(window / 2, _FIRST_WINDOW) if full else min(window * 2, _LONGEST_WINDOW)
             start = end
@@ -111,9 +127,11 @@ class StripeProvider:
             raise PaymentMissing("the event names no object")
         as_of = self._clock()
         service, read = self._readers[subject]
-        params = None if subject is Subject.INTENT else {"expand": ["payment_intent"]}
+        charge = "latest_charge" if subject is Subject.INTENT else "payment_intent.latest_charge"
         with in_words(f"reading {subject.lower()} {object_id}"):
-            wire = service.retrieve(object_id, params, self._options(account)).to_dict()
+            wire = service.retrieve(
+                object_id, {"expand": [charge]}, self._options(account)
+            ).to_dict()
             return [*read(wire, account, as_of), *_intents(wire, account, as_of)]
 
     def payments_since(self, account: str, since: datetime) -> Iterator[PaymentFact]:
@@ -130,8 +148,9 @@ class StripeProvider:
         )
         for service, read in lists:
             as_of = self._clock()
+            expand = {"expand": ["data.latest_charge"]} if read is intent_fact else {}
             with in_words("reading payments"):
-                page = service.list(created, self._options(account))
+                page = service.list(created | expand, self._options(account))
                 for each in page.auto_paging_iter():
                     # What is in a currency that we do not know pays no order of ours.
                     with suppress(Refused):
@@ -197,16 +216,25 @@ class StripeProvider:
         status = next((word for word in _SUBSCRIPTIONS if word in words), "")
         return Plan(customer_id, keys, status, as_of)
 
+    def _seconds_left(self) -> float:
+        if self._deadline is None:
+            return self._timeout
+        return (self._deadline - self._clock()).total_seconds()
+
     def _shares(self, refund: Refund) -> dict[str, bool]:
         """What others are to give back; Stripe refuses a refund from those who got nothing."""
         if not (refund.reverse_transfer or refund.refund_application_fee):
             return {}
         expand: Any = {"expand": ["latest_charge"]}
-        with in_words(f"reading intent {refund.intent_id}"):
-            intent = self._client.v1.payment_intents.retrieve(
-                refund.intent_id, expand, self._options(refund.account)
-            ).to_dict()
-            charge = intent["latest_charge"] or {}
+        try:
+            with in_words(f"reading intent {refund.intent_id}"):
+                intent = self._client.v1.payment_intents.retrieve(
+                    refund.intent_id, expand, self._options(refund.account)
+                ).to_dict()
+                charge = intent["latest_charge"] or {}
+        except (PaymentRefused, PaymentMissing) as error:
+            # Nobody has refused the refund, which was not asked for yet.
+            raise PaymentUnavailable(str(error)) from None
         shares = {
             "reverse_transfer": refund.reverse_transfer and charge.get("transfer_data"),
             "refund_application_fee": refund.refund_application_fee

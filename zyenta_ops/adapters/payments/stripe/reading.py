@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from zyenta_ops.adapters.payments.stripe.amounts import from_stripe
@@ -25,6 +25,7 @@ _INTENT: Final = {
     "succeeded": FactState.SUCCEEDED,
     "canceled": FactState.CANCELLED,
 }
+_CHARGED: Final = frozenset({FactState.SUCCEEDED, FactState.AUTHORIZED, FactState.PROCESSING})
 _REFUND: Final = {
     "pending": FactState.OPEN,
     "requires_action": FactState.OPEN,
@@ -32,8 +33,11 @@ _REFUND: Final = {
     "failed": FactState.FAILED,
     "canceled": FactState.CANCELLED,
 }
-# Everything else is still argued about, appeals included.
+# Everything else is still argued about, appeals included. While a bank only asks, which Stripe
+# calls a warning, the money stays and can be refunded (docs.stripe.com/disputes).
 _DISPUTE: Final = {
+    "warning_needs_response": FactState.ASKED,
+    "warning_under_review": FactState.ASKED,
     "won": FactState.WON,
     "warning_closed": FactState.WON,
     "prevented": FactState.WON,
@@ -44,9 +48,10 @@ Wire = Mapping[str, Any]
 
 
 def intent_fact(wire: Wire, account: str, as_of: datetime) -> PaymentFact:
-    """A PaymentIntent: received, else capturable, else asked for."""
+    """A PaymentIntent, read with its latest charge: received, else capturable, else asked for."""
     state = _INTENT.get(wire["status"], FactState.OPEN)
     failure = wire.get("last_payment_error") or {}
+    charge = wire.get("latest_charge") if state in _CHARGED else None
     amount = wire["amount"]
     if state is FactState.SUCCEEDED:
         amount = wire["amount_received"]
@@ -61,6 +66,7 @@ def intent_fact(wire: Wire, account: str, as_of: datetime) -> PaymentFact:
         state=state,
         amount=from_stripe(amount, wire["currency"]),
         as_of=as_of,
+        moved_at=_created(wire if charge is None else charge),
         intent_id=wire["id"],
         note=failure.get("decline_code") or failure.get("code") or "",
         **_named(wire),
@@ -84,6 +90,7 @@ def session_fact(wire: Wire, account: str, as_of: datetime) -> PaymentFact:
         state=state,
         amount=from_stripe(wire.get("amount_total") or 0, wire.get("currency") or "usd"),
         as_of=as_of,
+        moved_at=_created(wire),
         intent_id=id_of(wire.get("payment_intent")),
         **_named(wire),
     )
@@ -98,6 +105,7 @@ def refund_fact(wire: Wire, account: str, as_of: datetime) -> PaymentFact:
         state=_REFUND.get(wire["status"], FactState.OPEN),
         amount=from_stripe(wire["amount"], wire["currency"]),
         as_of=as_of,
+        moved_at=_created(wire),
         intent_id=id_of(wire.get("payment_intent")),
         refund_ref=(wire.get("metadata") or {}).get(REFUND_ID, "")[:32],
         note=wire.get("failure_reason") or wire.get("reason") or "",
@@ -113,6 +121,7 @@ def dispute_fact(wire: Wire, account: str, as_of: datetime) -> PaymentFact:
         state=_DISPUTE.get(wire["status"], FactState.OPEN),
         amount=from_stripe(wire["amount"], wire["currency"]),
         as_of=as_of,
+        moved_at=_created(wire),
         intent_id=id_of(wire.get("payment_intent")),
         note=wire.get("reason") or "",
     )
@@ -145,6 +154,7 @@ def _suspicion(
         state=state,
         amount=amount,
         as_of=as_of,
+        moved_at=_created(wire),
         intent_id=id_of(intent),
         note=note or "",
     )
@@ -155,6 +165,10 @@ def id_of(reference: Any) -> str:
     if not reference:
         return ""
     return str(reference if isinstance(reference, str) else reference["id"])
+
+
+def _created(wire: Wire) -> datetime:
+    return datetime.fromtimestamp(wire["created"], UTC)
 
 
 def _named(wire: Wire) -> dict[str, str]:

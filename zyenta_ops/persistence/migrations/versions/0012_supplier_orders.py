@@ -213,7 +213,7 @@ def upgrade() -> None:
         sa.Column("created_at", types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("updated_at", types.UtcDateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "state IN ('ANNOUNCED', 'IN_TRANSIT', 'CUSTOMS', 'OUT_FOR_DELIVERY', 'READY_FOR_PICKUP', 'DELIVERED', 'FAILED_ATTEMPT', 'RETURNING', 'RETURNED', 'LOST', 'UNKNOWN')",
+            "state IN ('ANNOUNCED', 'IN_TRANSIT', 'CUSTOMS', 'CUSTOMS_ACTION', 'OUT_FOR_DELIVERY', 'READY_FOR_PICKUP', 'DELIVERED', 'FAILED_ATTEMPT', 'EXCEPTION', 'EXPIRED', 'RETURNING', 'RETURNED', 'LOST', 'UNKNOWN')",
             name=op.f("ck_shipment_state_is_known"),
         ),
         sa.ForeignKeyConstraint(

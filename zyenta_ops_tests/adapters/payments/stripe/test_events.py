@@ -12,6 +12,7 @@ from zyenta_ops.domain.inbox import EventSource, Via
 from zyenta_ops.domain.payment_errors import PaymentLoginRefused
 from zyenta_ops.domain.payments import EVENT_TYPES, FactKind, FactState
 from zyenta_ops.sandbox.world import SandboxWorld
+from zyenta_ops_tests.contracts.payment_provider import told
 
 
 def test_an_event_is_what_stripe_sent(provider: StripeProvider, world: SandboxWorld) -> None:
@@ -19,7 +20,7 @@ def test_an_event_is_what_stripe_sent(provider: StripeProvider, world: SandboxWo
     intent = world.payers.pay_order("o1", "my-shop", 4938, "eur")
     world.advance(minutes=1)
 
-    event = list(provider.events("", start))[-1]
+    event = told(provider, "", start)[-1]
 
     body = json.loads(event.body)
     assert (event.source, event.via, event.verified) == (EventSource.STRIPE, Via.POLL, True)
@@ -34,7 +35,7 @@ def test_amounts_of_billing_stay_text_as_on_the_wire(
     start = world.clock()
     world.payers.subscribe("ann@example.com", "autopilot")
 
-    bodies = [json.loads(each.body) for each in provider.events("", start)]
+    bodies = [json.loads(each.body) for each in told(provider, "", start)]
 
     sent = {each["id"]: each["data"] for each in world.stripe.platform.events}
     assert {each["type"] for each in bodies} >= {"invoice.paid", "customer.subscription.created"}
@@ -52,7 +53,7 @@ def test_thousands_of_events_come_oldest_first_each_once_and_only_those_of_conce
         )
         world.payers.pay_order(f"o{number}", "my-shop", 4938, "eur")
 
-    events = list(provider.events("", start))
+    events = told(provider, "", start)
 
     wanted = [each for each in world.stripe.platform.events if each["type"] in EVENT_TYPES]
     assert len(events) == len(wanted) == 1_800
@@ -60,7 +61,7 @@ def test_thousands_of_events_come_oldest_first_each_once_and_only_those_of_conce
     times = [each.occurred_at for each in events if each.occurred_at]
     assert times == sorted(times)
     middle = start + timedelta(hours=1)
-    assert len(list(provider.events("", middle))) == sum(
+    assert len(told(provider, "", middle)) == sum(
         each["created"] >= middle.timestamp() for each in wanted
     )
     # Pages and windows are few: the quiet day costs no more calls than it has to.
@@ -74,7 +75,7 @@ def test_events_older_than_thirty_days_are_gone(
     world.payers.pay_order("o1", "my-shop", 4938, "eur")
     world.advance(days=31)
 
-    assert list(provider.events("", start)) == []
+    assert told(provider, "", start) == []
 
 
 def test_events_of_a_connected_account_are_its_own(
@@ -84,8 +85,8 @@ def test_events_of_a_connected_account_are_its_own(
     account = world.payers.connect()["id"]
     world.payers.pay_order("o1", "my-shop", 4938, "eur", account=account)
 
-    assert {each.account for each in provider.events(account, start)} == {account}
-    assert [each.type for each in provider.events("", start)] == []
+    assert {each.account for each in told(provider, account, start)} == {account}
+    assert [each.type for each in told(provider, "", start)] == []
 
 
 def test_an_account_that_withdrew_is_refused_and_said_to_be_so(
@@ -102,7 +103,7 @@ def test_an_account_that_withdrew_is_refused_and_said_to_be_so(
 
     assert (state.external_id, state.charges_enabled, state.authorized) == (account, False, False)
     with pytest.raises(PaymentLoginRefused):
-        list(provider.events(account, world.clock()))
+        told(provider, account, world.clock())
 
 
 def test_what_was_created_since_a_time_is_read_as_it_stands(

@@ -41,6 +41,7 @@ def test_a_payment_is_read_as_it_stands(
         state,
         PRICE,
         world.clock(),
+        world.clock().replace(microsecond=0),
         intent["id"],
         order_ref="o1",
         store_ref="my-shop",
@@ -140,13 +141,13 @@ def test_a_refund_that_the_bank_sends_back_has_failed(
     ("inquiry", "outcome", "state"),
     [
         (False, "", FactState.OPEN),
-        (True, "", FactState.OPEN),
+        (True, "", FactState.ASKED),
         (False, "won", FactState.WON),
         (False, "lost", FactState.LOST),
         (True, "warning_closed", FactState.WON),
     ],
 )
-def test_a_dispute_is_open_won_or_lost(
+def test_a_dispute_is_an_inquiry_open_won_or_lost(
     provider: StripeProvider, world: SandboxWorld, inquiry: bool, outcome: str, state: FactState
 ) -> None:
     intent = world.payers.pay_order(*SALE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -69,6 +70,37 @@ def test_too_many_requests_are_not_repeated_at_once(connect: Connect, world: San
     fault(world, "status", status=429, retry_after=7)
 
     assert read(connect, world).startswith(UNAVAILABLE)
+    assert len(world.log.all("stripe")) == 1
+
+
+def test_whoever_does_not_answer_in_time_is_not_asked_again(
+    connect: Connect, world: SandboxWorld
+) -> None:
+    fault(world, "latency", seconds=3)
+
+    assert read(connect, world) == UNAVAILABLE + "no answer from Stripe"
+    assert len(world.log.all("stripe")) == 1
+
+
+def test_after_its_deadline_nobody_is_asked(connect: Connect, world: SandboxWorld) -> None:
+    hurried = connect().until(world.clock())
+
+    with pytest.raises(PaymentUnavailable, match="reading intent pi_1: no answer from Stripe"):
+        hurried.facts("", Subject.INTENT, "pi_1")
+    assert world.log.all("stripe") == []
+
+
+def test_an_answer_is_waited_for_no_longer_than_until_the_deadline(
+    connect: Connect, world: SandboxWorld
+) -> None:
+    intent = world.payers.pay_order("o1", "my-shop", 4938, "eur")
+    fault(world, "latency", seconds=3)
+    patient = connect(timeout=60)
+
+    with pytest.raises(PaymentUnavailable):
+        patient.until(world.clock() + timedelta(seconds=0.2)).facts(
+            "", Subject.INTENT, intent["id"]
+        )
     assert len(world.log.all("stripe")) == 1
 
 

@@ -216,3 +216,17 @@ def test_too_many_requests_refund_nothing_and_may_be_repeated(
         provider.refund(a_refund(intent))
 
     assert made(world) == []
+
+
+@pytest.mark.parametrize("kind", ["html", "truncated", "status"])
+def test_a_share_that_cannot_be_looked_up_refuses_no_refund(
+    provider: StripeProvider, world: SandboxWorld, kind: str
+) -> None:
+    intent = sold(world)
+    how = {"status": 404} if kind == "status" else {}
+    fault(world, kind, operation="/v1/payment_intents*", method="GET", **how)
+
+    with pytest.raises(PaymentUnavailable):
+        provider.refund(a_refund(intent, reverse_transfer=True))
+
+    assert made(world) == []

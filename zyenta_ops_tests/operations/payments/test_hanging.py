@@ -30,6 +30,13 @@ from zyenta_ops.operations.inbox import Effect, Inbox
 from zyenta_ops_tests.operations.payments.conftest import Shop
 
 
+class Noted:
+    """Handles the events of another source: they are kept, and that is all."""
+
+    def prepare(self, events: Sequence[InboxEvent], deadline: datetime) -> list[Effect | Exception]:
+        return [lambda records: Ignored("is kept") for _ in events]
+
+
 def tell_of(shop: Shop, number: int, account: str = "", first: int = 0) -> None:
     """Record events of so many payments."""
     for each in range(first, first + number):
@@ -121,7 +128,7 @@ def test_an_account_that_hangs_does_not_keep_those_that_answer(shop: Shop) -> No
 def test_what_others_say_is_acted_on_before_the_provider_is_asked(shop: Shop) -> None:
     tell_of(shop, 1)
     hint = NewEvent("h-1", EventSource.CJ, "h-1", "x", b"", Via.HOOK, True, shop.clock())
-    handlers = {EventSource.CJ: SetAside("is kept"), **shop.inbox.handlers}
+    handlers = {EventSource.CJ: Noted(), **shop.inbox.handlers}
     inbox = replace(shop.inbox, handlers=handlers)
     inbox.record([hint])
     Hanging(shop, PaymentUnavailable("no answer from Stripe"))
@@ -154,13 +161,13 @@ def test_one_sources_reading_makes_room_for_others_every_twenty_seconds(shop: Sh
     start = shop.clock()
     asked: list[timedelta] = []
 
-    class Other:
+    class Other(Noted):
         def prepare(
             self, events: Sequence[InboxEvent], deadline: datetime
         ) -> list[Effect | Exception]:
             asked.append(shop.clock() - start)
             arrive()
-            return [lambda records: Ignored("is kept") for _ in events]
+            return super().prepare(events, deadline)
 
     def arrive() -> None:
         now, name = shop.clock(), f"h-{len(asked)}"

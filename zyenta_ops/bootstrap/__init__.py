@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from zyenta_ops.domain.errors import Refused
-from zyenta_ops.domain.notifications import Channel
 from zyenta_ops.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
         StorefrontHooks,
     )
     from zyenta_ops.operations.stores import Products, Stores, Suppliers
-    from zyenta_ops.ports import Clock, NewId, Transport, Vault
+    from zyenta_ops.ports import Clock, NewId, Vault
     from zyenta_ops.ports.pricing import RateReader
     from zyenta_ops.ports.storage import ObjectStore
 
@@ -105,18 +104,16 @@ def build(
         Refused: a setting cannot be used.
     """
     from zyenta_ops.bootstrap.fulfillment import wire_fulfillment, wire_operators
+    from zyenta_ops.bootstrap.notifications import wire_notifications
     from zyenta_ops.bootstrap.payments import cadence_teller, wire_payments
     from zyenta_ops.bootstrap.storefronts import wire_storefronts
     from zyenta_ops.bootstrap.stores import wire_stores
     from zyenta_ops.bootstrap.suppliers import http_policy, wire_suppliers
-    from zyenta_ops.bootstrap.webhooks import scheme_of
+    from zyenta_ops.bootstrap.webhooks import wire_hooks, wire_tokens
     from zyenta_ops.operations.alerts import Alerts
-    from zyenta_ops.operations.edge.hooks import Hooks
-    from zyenta_ops.operations.edge.tokens import Tokens
     from zyenta_ops.operations.fulfillment import Queue
     from zyenta_ops.operations.housekeeping import Housekeeping
     from zyenta_ops.operations.inventory import Inventory
-    from zyenta_ops.operations.notifications import Notifications
     from zyenta_ops.operations.pricing import Pricing
     from zyenta_ops.operations.rates import Rates
     from zyenta_ops.operations.reporting import Reporting
@@ -132,18 +129,8 @@ def build(
     bought = wire_suppliers(settings, database, clock, new_id, sleep, vault, objects)
     alerts = Alerts(database, clock, new_id, _mailroom(settings, new_id))
     told = wire_storefronts(settings, database, clock, new_id, vault, http, alerts)
-    transports = _transports(settings, http) | {Channel.STOREFRONT: told.transport}
     fulfillment = wire_fulfillment(database, clock, new_id, bought, alerts, told.announcements)
-    payments = wire_payments(
-        settings,
-        database,
-        clock,
-        new_id,
-        alerts.settle_issues,
-        fulfillment.standings,
-        told.announcements,
-        run_id,
-    )
+    payments = wire_payments(settings, database, clock, new_id, alerts, fulfillment, told, run_id)
     return Operations(
         stores=wire_stores(settings, database, clock, new_id, cadence_teller(alerts.settle_issues)),
         suppliers=bought.suppliers,
@@ -164,12 +151,12 @@ def build(
         operators=wire_operators(fulfillment.desk, payments.refunds),
         queue=Queue(fulfillment.desk),
         alerts=alerts,
-        notifications=Notifications(database, transports, clock, new_id, told.hooks.on_gone),
+        notifications=wire_notifications(settings, database, clock, new_id, http, told),
         announcements=told.announcements,
         storefront_hooks=told.hooks,
         storefront_checks=told.checks,
-        hooks=Hooks(database, clock, new_id, unguessable, vault, scheme_of),
-        tokens=Tokens(database, clock, new_id, unguessable),
+        hooks=wire_hooks(database, clock, new_id, vault),
+        tokens=wire_tokens(database, clock, new_id),
         reporting=Reporting(database, clock),
         housekeeping=Housekeeping(database, clock, objects, _retention(settings)),
         clock=clock,
@@ -300,21 +287,6 @@ def _mailroom(settings: Settings, new_id: NewId) -> Mailroom:
         internal_email=settings.internal_email,
         internal_webhook=bool(settings.internal_webhook_url),
     )
-
-
-def _transports(settings: Settings, http: HttpPolicy) -> dict[Channel, Transport]:
-    from zyenta_ops.adapters.chat.slack import SlackTransport
-    from zyenta_ops.adapters.mail.files import FileTransport
-    from zyenta_ops.adapters.mail.smtp import SmtpTransport
-
-    transports: dict[Channel, Transport] = {}
-    if settings.smtp_url:
-        transports[Channel.EMAIL] = SmtpTransport.from_url(settings.smtp_url, settings.mail_from)
-    else:
-        transports[Channel.EMAIL] = FileTransport(settings.mail_folder, settings.mail_from)
-    if settings.internal_webhook_url:
-        transports[Channel.WEBHOOK] = SlackTransport(settings.internal_webhook_url, http)
-    return transports
 
 
 def _rate_opener(http: HttpPolicy) -> Callable[[str], RateReader]:

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zyenta_ops.bootstrap import sortable_id, utc_now
+from zyenta_ops.bootstrap.storefronts import Storefronts
 from zyenta_ops.domain.alerts import Severity
 from zyenta_ops.domain.entitlements import frequency_within
-from zyenta_ops.domain.fulfillment.standing import Standing
 from zyenta_ops.domain.inbox import EventSource
 from zyenta_ops.domain.payments import Issue
 from zyenta_ops.domain.stores import PlanTier, Store, StoreStatus, SupplierKind, SyncFrequency
+from zyenta_ops.operations.alerts import Alerts
+from zyenta_ops.operations.fulfillment import Fulfillment
 from zyenta_ops.operations.hints import ParcelHints, SupplierHints
 from zyenta_ops.operations.inbox import Handler, Inbox
 from zyenta_ops.operations.orders import Orders
@@ -27,7 +29,6 @@ from zyenta_ops.operations.payments import (
     StripeEvents,
 )
 from zyenta_ops.operations.plans import Plans
-from zyenta_ops.operations.storefronts import Announcements
 from zyenta_ops.ports import Clock, Database, NewId, Repositories
 from zyenta_ops.settings import Settings
 
@@ -52,12 +53,13 @@ def wire_payments(
     database: Database,
     clock: Clock,
     new_id: NewId,
-    issues: Issues,
-    standings: Callable[[Repositories, str], Sequence[Standing]],
-    announcements: Announcements,
+    alerts: Alerts,
+    fulfillment: Fulfillment,
+    told: Storefronts,
     run_id: str | None,
 ) -> Payments:
     """Wire what hears of payments on Stripe, if there is a key for it."""
+    issues = alerts.settle_issues
     provider = stripe_provider(settings, clock, new_id)
     plans = Plans(database, provider, clock, new_id, cadence_teller(issues))
     derivation = Derivation(
@@ -65,8 +67,8 @@ def wire_payments(
         issues,
         plans.use,
         run_id,
-        on_paid=announcements.paid,
-        on_refunded=announcements.refunded,
+        on_paid=told.announcements.paid,
+        on_refunded=told.announcements.refunded,
     )
     accounts = PaymentAccounts(database, provider, clock)
     handlers = supplier_handlers(database, clock) | tracker_handlers(clock)
@@ -92,7 +94,7 @@ def wire_payments(
         new_id,
         on_received=derivation.receive,
         refunds_of=lambda records, order_id: records.refunds.of_order(order_id),
-        supplier_orders_of=standings,
+        supplier_orders_of=fulfillment.standings,
     )
     if provider is None:
         return Payments(orders, inbox, plans, accounts, None, None)

@@ -22,11 +22,13 @@ from zyenta_ops.persistence.schema.gateway import rate_limit, watched_product
 from zyenta_ops.persistence.schema.notifications import outbox_message
 from zyenta_ops.persistence.schema.orders import (
     customer,
-    inbox_event,
     order,
     order_event,
     order_hold,
     order_item,
+)
+from zyenta_ops.persistence.schema.payments import (
+    inbox_event,
     payment_account,
     payment_fact,
     refund,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from zyenta_ops.settings import PREFIX, Settings
+from zyenta_ops.settings import PREFIX, Settings, variable
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 README = (DEPLOY / "README.md").read_text(encoding="utf-8")
@@ -21,7 +21,7 @@ OURS = {name: each for name, each in COMPOSE["services"].items() if name != "pos
 OF_THE_IMAGE = {"ZYENTA_HOME"}
 COMPOSED = {"ZYENTA_DATABASE_URL"}
 FOR_TRIALS = {"ZYENTA_SANDBOX_URL"}
-SETTINGS = {f"{PREFIX}{each.name.upper()}" for each in fields(Settings)}
+SETTINGS = {variable(each) for each in fields(Settings)}
 
 
 @pytest.mark.parametrize("service", sorted(OURS))

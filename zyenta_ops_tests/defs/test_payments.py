@@ -66,6 +66,7 @@ def test_refunds_do_not_wait_for_events_to_be_acted_on(world: World) -> None:
     assert [each.name for each in job.nodes_in_topological_order] == [
         "carry_out_refunds",
         "drain_inbox",
+        "advance_orders",
     ]
     assert job.execute_in_process(instance=world.instance).success
 

@@ -30,7 +30,10 @@ def till(
 
 
 def kinds(till: Till, order_id: str) -> list[EventKind]:
-    return [each.kind for each in till.operations.orders.show(order_id).timeline]
+    """What happened to an order, but for what is bought for it."""
+    buying = (EventKind.PLANNED, EventKind.ADVANCED)
+    timeline = till.operations.orders.show(order_id).timeline
+    return [each.kind for each in timeline if each.kind not in buying]
 
 
 def test_a_worker_killed_before_its_commit_leaves_nothing_and_the_next_one_converges(

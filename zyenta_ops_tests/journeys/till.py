@@ -151,6 +151,8 @@ def a_till(home: Path, monkeypatch: pytest.MonkeyPatch, database_url: str) -> It
             till = Till(settings, world, None, instance)  # type: ignore[arg-type]
             _listen(till, monkeypatch)
             till.operations = build(settings, clock=world.clock)
+            # What is paid for is bought elsewhere: these orders wait until the customer is sure.
+            till.operations.stores.set_policy("my-shop", {"cooling_off_minutes": 7 * 24 * 60})
             yield till
 
 

@@ -273,7 +273,18 @@ def test_every_command_is_called() -> None:
     assert sorted(leaves(main, ())) == sorted(CALLS)
 
 
-@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.__name__)
+# Their faults are met in the same few places by all commands.
+_IN_THE_SOAK = (a_table_is_missing, bad_keyring, no_bucket)
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        pytest.param(each, marks=pytest.mark.soak) if each in _IN_THE_SOAK else each
+        for each in WORLDS
+    ],
+    ids=lambda world: world.__name__,
+)
 def test_no_command_falls_over(world: World, tmp_path: Path, sqlite_template: Path) -> None:
     settings = world(tmp_path, sqlite_template)
     for command in CALLS:

@@ -104,7 +104,7 @@ def test_a_worker_killed_while_it_compares_leaves_nothing_half_applied(shop: Sho
     connection.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)])
 def any_shop(request: pytest.FixtureRequest, home: Path) -> Iterator[Shop]:
     url = "" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
     with a_shop(home, url) as shop:

@@ -25,7 +25,7 @@ PRODUCTS, UNITS = 4, 7
 REFRESH = {"aliexpress": "/auth/token/refresh", "cj": "/authentication/refreshAccessToken"}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.soak), "postgresql"])
 def shop(request: pytest.FixtureRequest, home: Path) -> Iterator[Shop]:
     url = "" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
     with a_shop(home, url) as shop:

@@ -98,12 +98,12 @@ def orders_in(database: Database, count: int) -> None:
 
 def test_two_workers_that_are_killed_buy_everything_once(postgres_url: str, counter: Any) -> None:
     database = Database(postgres_url)
-    orders_in(database, 20)
+    orders_in(database, 40)
     shift = Shift(postgres_url, counter, size=2, kills=4, choice=Random(SEED))
     run_to_the_end(database, shift)
 
     assert shift.killed == 4
-    assert_nothing_is_lost_or_double(database, counter, 20)
+    assert_nothing_is_lost_or_double(database, counter, 40)
     database.dispose()
 
 

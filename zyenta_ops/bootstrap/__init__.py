@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from zyenta_ops.operations.rates import Rates
     from zyenta_ops.operations.reporting import Reporting
     from zyenta_ops.operations.storefronts import (
-        Announcements,
         StorefrontChecks,
         StorefrontHooks,
     )
@@ -72,7 +71,6 @@ class Operations:
     alerts: Alerts
     notifications: Notifications
     hooks: Hooks
-    announcements: Announcements
     storefront_hooks: StorefrontHooks
     storefront_checks: StorefrontChecks
     tokens: Tokens
@@ -152,7 +150,6 @@ def build(
         queue=Queue(fulfillment.desk),
         alerts=alerts,
         notifications=wire_notifications(settings, database, clock, new_id, http, told),
-        announcements=told.announcements,
         storefront_hooks=told.hooks,
         storefront_checks=told.checks,
         hooks=wire_hooks(database, clock, new_id, vault),

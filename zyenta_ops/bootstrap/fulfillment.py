@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable
 
+from zyenta_ops.bootstrap.alerts import order_issues
 from zyenta_ops.bootstrap.suppliers import Buying
-from zyenta_ops.domain.alerts import AlertType
-from zyenta_ops.domain.fulfillment import SupplierOrder
 from zyenta_ops.domain.fulfillment.timing import ROLLS
 from zyenta_ops.domain.orders import Order
-from zyenta_ops.domain.payments import Issue
 from zyenta_ops.operations.alerts import Alerts
 from zyenta_ops.operations.fulfillment import Desk, Failpoints, Fulfillment, Operators, pass_by
 from zyenta_ops.operations.payments import RefundRequest, Refunds
@@ -31,31 +28,6 @@ def wire_fulfillment(
     failpoint: Failpoints = pass_by,
 ) -> Fulfillment:
     """Wire what buys, on the suppliers' gateways, the alerts and what customers are told."""
-
-    def issues(
-        records: Repositories, store_id: str, about: str, found: Sequence[Issue], now: datetime
-    ) -> None:
-        alerts.settle_issues(records, store_id, about, found, now, AlertType.ORDER_ISSUE)
-
-    def told(
-        records: Repositories,
-        order: Order,
-        before: SupplierOrder,
-        after: SupplierOrder,
-        now: datetime,
-    ) -> None:
-        if after.shipments == before.shipments and after.stage is before.stage:
-            return
-        fresh = records.orders.find(order.id)
-        if fresh is None:
-            return
-        parcels = [
-            shipment.parcel
-            for each in records.fulfillment.of_order(order.id)
-            for shipment in each.shipments
-        ]
-        announcements.parcels(records, fresh, parcels, now)
-
     return Fulfillment(
         Desk(
             database,
@@ -65,8 +37,8 @@ def wire_fulfillment(
             bought.capabilities,
             bought.accounts.fail,
             roll,
-            issues,
-            told,
+            order_issues(alerts),
+            announcements.moved,
             failpoint,
         )
     )

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from zyenta_ops.domain.alerts import AlertType
+from zyenta_ops.bootstrap.alerts import order_issues
 from zyenta_ops.domain.notifications import INTERNAL_RECIPIENT, Channel
-from zyenta_ops.domain.payments import Issue
 from zyenta_ops.operations.alerts import Alerts
 from zyenta_ops.operations.storefronts import Announcements, StorefrontChecks, StorefrontHooks
-from zyenta_ops.ports import Clock, Database, NewId, Repositories, Transport, Vault
+from zyenta_ops.ports import Clock, Database, NewId, Transport, Vault
 from zyenta_ops.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,11 +41,7 @@ def wire_storefronts(
     """Wire what tells customers and stores' systems."""
     from zyenta_ops.adapters.storefronts import HttpStorefrontReader, StorefrontTransport
 
-    def issues(
-        records: Repositories, store_id: str, about: str, found: Sequence[Issue], now: datetime
-    ) -> None:
-        alerts.settle_issues(records, store_id, about, found, now, AlertType.ORDER_ISSUE)
-
+    issues = order_issues(alerts)
     hooks = StorefrontHooks(database, clock, new_id, webhook_secret, vault, issues)
     reader = HttpStorefrontReader(new_id, http, clock)
     return Storefronts(

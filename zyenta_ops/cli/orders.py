@@ -12,7 +12,6 @@ from zyenta_ops.cli import acting, refunds, supplier_orders
 from zyenta_ops.cli.output import Commands, answer, json_option
 from zyenta_ops.cli.tables import cell, print_fields, print_table
 from zyenta_ops.cli.wiring import Wiring
-from zyenta_ops.domain.addresses import Address
 from zyenta_ops.domain.documents import moment_of
 from zyenta_ops.domain.errors import Refused
 from zyenta_ops.domain.money import Money
@@ -174,7 +173,7 @@ def _show(details: OrderDetails, now: datetime) -> None:
             ("Payment", order.payment_status),
             ("Fulfilment", order.fulfillment_status),
             ("Customer", f"{order.customer.name} <{order.customer.email}>"),
-            ("Ships to", _one_line(order.address)),
+            ("Ships to", ", ".join(order.address.lines)),
             ("Language", order.locale or "as the store speaks"),
             ("Subtotal", _money(order, amounts.subtotal_minor)),
             ("Discount", _money(order, amounts.discount_minor)),
@@ -214,18 +213,6 @@ def _show(details: OrderDetails, now: datetime) -> None:
 
 def _money(order: Order, minor: int) -> Money:
     return Money(minor, order.currency)
-
-
-def _one_line(address: Address) -> str:
-    parts = (
-        address.name,
-        address.line1,
-        address.line2,
-        f"{address.postal_code} {address.city}".strip(),
-        address.province,
-        address.country,
-    )
-    return ", ".join(part for part in parts if part)
 
 
 def _state(hold: Hold, now: datetime) -> str:

@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Final
 
-from zyenta_ops.domain.addresses import Address
 from zyenta_ops.domain.notifications import Channel, NewMessage
 from zyenta_ops.domain.orders import Order
 from zyenta_ops.domain.store_voice import Notice, StoreVoice
@@ -79,7 +78,7 @@ def confirmed(
         "shipping_minor": order.amounts.shipping_minor,
         "tax_minor": order.amounts.tax_minor,
         "total_minor": order.amounts.total_minor,
-        "address": _lines(order.address),
+        "address": list(order.address.lines),
     }
     return _mail(Notice.CONFIRMED, order, shop, about, (), new_id, now)
 
@@ -222,15 +221,3 @@ def _of(parcel: Parcel | None) -> Document:
 
 def _day(moment: datetime | None) -> date | None:
     return None if moment is None else moment.date()
-
-
-def _lines(address: Address) -> list[str]:
-    lines = (
-        address.name,
-        address.line1,
-        address.line2,
-        f"{address.postal_code} {address.city}".strip(),
-        address.province,
-        address.country,
-    )
-    return [line for line in lines if line]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -23,13 +23,13 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
+from zyenta_ops.bootstrap.alerts import order_issues
 from zyenta_ops.domain.accounts import SupplierAccount
-from zyenta_ops.domain.alerts import AlertType
 from zyenta_ops.domain.fulfillment import Stage, SupplierOrder, Trigger
 from zyenta_ops.domain.fulfillment.invariants import Invariant
 from zyenta_ops.domain.fulfillment.stages import TERMINAL
 from zyenta_ops.domain.orders import Order, PaymentStatus
-from zyenta_ops.domain.payments import Assessment, Issue
+from zyenta_ops.domain.payments import Assessment
 from zyenta_ops.domain.stores import Supplier
 from zyenta_ops.domain.supplier_orders import Capabilities, SupplierOrderState
 from zyenta_ops.operations.alerts import Alerts, Mailroom
@@ -46,7 +46,6 @@ from zyenta_ops.persistence.schema import (
     spend,
     supplier_order,
 )
-from zyenta_ops.ports import Repositories
 from zyenta_ops.ports.fulfillment import Claimed
 from zyenta_ops.ports.gateway import SupplierGateway
 from zyenta_ops_tests.conftest import CountingIds, FixedClock
@@ -199,28 +198,6 @@ class World:
     def desk(self) -> Desk:
         """What steps are taken with; alerts and customers' mails are the real ones."""
         alerts = Alerts(self.database, self.clock, self.new_id, Mailroom(self.new_id, "", ""))
-        announcements = Announcements(self.new_id)
-
-        def issues(
-            records: Repositories, store_id: str, about: str, found: Sequence[Issue], now: datetime
-        ) -> None:
-            alerts.settle_issues(records, store_id, about, found, now, AlertType.ORDER_ISSUE)
-
-        def told(
-            records: Repositories,
-            of: Order,
-            before: SupplierOrder,
-            after: SupplierOrder,
-            now: datetime,
-        ) -> None:
-            if after.shipments == before.shipments and after.stage is before.stage:
-                return
-            fresh = records.orders.find(of.id)
-            mine = records.fulfillment.of_order(of.id)
-            if fresh is not None:
-                parcels = [each.parcel for it in mine for each in it.shipments]
-                announcements.parcels(records, fresh, parcels, now)
-
         return Desk(
             self.database,
             self.clock,
@@ -229,8 +206,8 @@ class World:
             self._capabilities,
             lambda account, error: None,
             lambda: 500,
-            issues,
-            told,
+            order_issues(alerts),
+            Announcements(self.new_id).moved,
             self.watch,
         )
 

@@ -167,9 +167,9 @@ def _listen(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
         scope: str,
         issues: Sequence[Issue],
         now: datetime,
-        *more: Any,
+        **more: Any,
     ) -> None:
         till.told[store_id, scope] = [(each.severity, each.title) for each in issues]
-        settle(self, records, store_id, scope, issues, now, *more)
+        settle(self, records, store_id, scope, issues, now, **more)
 
     monkeypatch.setattr(Alerts, "settle_issues", noting)

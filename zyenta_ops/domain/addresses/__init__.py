@@ -55,6 +55,19 @@ class Address:
     email: str = field(default="", repr=False)
     tax_id: str = field(default="", repr=False)
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """As people write it, line by line, without how to reach the recipient."""
+        lines = (
+            self.name,
+            self.line1,
+            self.line2,
+            f"{self.postal_code} {self.city}".strip(),
+            self.province,
+            self.country,
+        )
+        return tuple(line for line in lines if line)
+
 
 def tidied(address: Address) -> Address:
     """The address as carriers want it written; what is wrong stays as it was given."""

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from zyenta_ops.domain import customer_notices as notices
 from zyenta_ops.domain.customer_notices import Shop
+from zyenta_ops.domain.fulfillment import SupplierOrder
 from zyenta_ops.domain.interventions import Intervention, intervention_messages
 from zyenta_ops.domain.notifications import Channel, NewMessage
 from zyenta_ops.domain.orders import FulfillmentStatus, Order
@@ -45,6 +46,27 @@ class Announcements:
         if shop.listens:
             told += self._event(EventType.CONFIRMED, order, shop, _tracking(records, order), now)
         records.outbox.enqueue(told, now)
+
+    def moved(
+        self,
+        records: Repositories,
+        order: Order,
+        before: SupplierOrder,
+        after: SupplierOrder,
+        now: datetime,
+    ) -> None:
+        """A supplier order went on, or its parcels did; the order has its status of now."""
+        if after.shipments == before.shipments and after.stage is before.stage:
+            return
+        stands = records.orders.find(order.id)
+        if stands is None:
+            return
+        parcels = [
+            shipment.parcel
+            for each in records.fulfillment.of_order(order.id)
+            for shipment in each.shipments
+        ]
+        self.parcels(records, stands, parcels, now)
 
     def parcels(
         self, records: Repositories, order: Order, parcels: Sequence[Parcel], now: datetime

@@ -28,6 +28,8 @@ ID = String(32)
 KEY = String(64)
 CURRENCY = String(3)
 WORD = String(24)
+EXTERNAL = String(255)  # a name that others gave
+ACTOR = String(200)
 
 
 def id_column() -> Column[str]:

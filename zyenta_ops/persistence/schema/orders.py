@@ -17,7 +17,9 @@ from sqlalchemy import (
 
 from zyenta_ops.domain.orders import EventKind, FulfillmentStatus, HoldReason, PaymentStatus
 from zyenta_ops.persistence.schema.columns import (
+    ACTOR,
     CURRENCY,
+    EXTERNAL,
     ID,
     count,
     id_column,
@@ -27,8 +29,6 @@ from zyenta_ops.persistence.schema.columns import (
 )
 from zyenta_ops.persistence.types import Document, Minor, UtcDateTime, one_of
 
-_EXTERNAL = String(255)
-_ACTOR = String(200)
 UNPLANNED = "fulfillment_status = 'PENDING' AND paid_at IS NOT NULL"
 
 customer = Table(
@@ -66,7 +66,7 @@ order = Table(
     Column("paid_minor", Minor, nullable=False, server_default=text("0")),
     Column("refunded_minor", Minor, nullable=False, server_default=text("0")),
     count("version"),
-    Column("assigned_to", _ACTOR, nullable=False, server_default=""),
+    Column("assigned_to", ACTOR, nullable=False, server_default=""),
     Column("snoozed_at", UtcDateTime),
     Column("snoozed_until", UtcDateTime),
     *times(),
@@ -105,13 +105,13 @@ order_hold = Table(
     id_column(),
     Column("order_id", ID, ForeignKey("order.id"), nullable=False),
     required("reason"),
-    Column("source", _EXTERNAL, nullable=False),
+    Column("source", EXTERNAL, nullable=False),
     Column("note", Text, nullable=False),
     Column("opened_at", UtcDateTime, nullable=False),
-    Column("opened_by", _ACTOR, nullable=False),
+    Column("opened_by", ACTOR, nullable=False),
     Column("expires_at", UtcDateTime),
     Column("released_at", UtcDateTime),
-    Column("released_by", _ACTOR),
+    Column("released_by", ACTOR),
     *times(),
     one_of("reason", HoldReason),
     # One per source: the same fact told twice holds once.
@@ -131,7 +131,7 @@ order_event = Table(
     Column("order_id", ID, ForeignKey("order.id"), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     required("kind"),
-    Column("actor", _ACTOR, nullable=False),
+    Column("actor", ACTOR, nullable=False),
     Column("reason", Text, nullable=False),
     Column("before", Document, nullable=False),
     Column("after", Document, nullable=False),

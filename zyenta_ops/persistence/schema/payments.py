@@ -22,7 +22,9 @@ from zyenta_ops.domain.inbox import EventSource, InboxStatus, Via
 from zyenta_ops.domain.payments import FactKind, FactState
 from zyenta_ops.domain.refunds import RefundStatus
 from zyenta_ops.persistence.schema.columns import (
+    ACTOR,
     CURRENCY,
+    EXTERNAL,
     ID,
     count,
     id_column,
@@ -32,25 +34,22 @@ from zyenta_ops.persistence.schema.columns import (
 )
 from zyenta_ops.persistence.types import Document, Minor, UtcDateTime, one_of
 
-_EXTERNAL = String(255)
-_ACTOR = String(200)
-
 # How the payment provider's objects stood when last read; orders are derived from them.
 payment_fact = Table(
     "payment_fact",
     metadata,
     required("kind"),
-    Column("external_id", _EXTERNAL, nullable=False),
-    Column("account", _EXTERNAL, nullable=False, server_default=""),
+    Column("external_id", EXTERNAL, nullable=False),
+    Column("account", EXTERNAL, nullable=False, server_default=""),
     Column("order_id", ID, ForeignKey("order.id"), index=True),  # NULL = no order is known yet
     required("state"),
     Column("amount_minor", Minor, nullable=False),
     required("currency", CURRENCY),
     Column("as_of", UtcDateTime, nullable=False),
     Column("moved_at", UtcDateTime, nullable=False),  # its money, says the provider
-    Column("intent_id", _EXTERNAL, nullable=False, server_default="", index=True),
-    Column("order_ref", _EXTERNAL, nullable=False, server_default=""),
-    Column("store_ref", _EXTERNAL, nullable=False, server_default=""),
+    Column("intent_id", EXTERNAL, nullable=False, server_default="", index=True),
+    Column("order_ref", EXTERNAL, nullable=False, server_default=""),
+    Column("store_ref", EXTERNAL, nullable=False, server_default=""),
     Column("order_number", String(64), nullable=False, server_default=""),
     Column("refund_ref", ID, nullable=False, server_default=""),
     Column("note", Text, nullable=False, server_default=""),
@@ -69,18 +68,18 @@ refund = Table(
     Column("amount_minor", Minor, nullable=False),
     required("currency", CURRENCY),
     Column("reason", Text, nullable=False),
-    Column("intent_id", _EXTERNAL, nullable=False),
-    Column("account", _EXTERNAL, nullable=False, server_default=""),
+    Column("intent_id", EXTERNAL, nullable=False),
+    Column("account", EXTERNAL, nullable=False, server_default=""),
     required("status", default=RefundStatus.PLANNED.value),
-    Column("requested_by", _ACTOR, nullable=False),
+    Column("requested_by", ACTOR, nullable=False),
     Column("requested_at", UtcDateTime, nullable=False),
     # The caller's: asking twice refunds once. A request is a refund for each payment.
-    Column("request_key", _EXTERNAL, nullable=False),
+    Column("request_key", EXTERNAL, nullable=False),
     Column("lines", Document, nullable=False),
     count("epoch"),
     Column("reverse_transfer", Boolean, nullable=False, server_default=text("false")),
     Column("refund_application_fee", Boolean, nullable=False, server_default=text("false")),
-    Column("external_id", _EXTERNAL, unique=True),
+    Column("external_id", EXTERNAL, unique=True),
     count("attempts"),
     Column("next_attempt_at", UtcDateTime),
     Column("first_asked_at", UtcDateTime),  # under the key of this epoch
@@ -100,7 +99,7 @@ payment_account = Table(
     "payment_account",
     metadata,
     Column("store_id", ID, ForeignKey("store.id"), primary_key=True),
-    Column("external_id", _EXTERNAL, nullable=False, index=True),
+    Column("external_id", EXTERNAL, nullable=False, index=True),
     required("charge_model"),
     Column("charges_enabled", Boolean, nullable=False, server_default=text("true")),
     Column("deauthorized_at", UtcDateTime),
@@ -116,8 +115,8 @@ inbox_event = Table(
     metadata,
     id_column(),
     required("source"),
-    Column("event_id", _EXTERNAL, nullable=False),
-    Column("account", _EXTERNAL, nullable=False, server_default=""),
+    Column("event_id", EXTERNAL, nullable=False),
+    Column("account", EXTERNAL, nullable=False, server_default=""),
     Column("type", String(128), nullable=False),
     Column("body", LargeBinary, nullable=False),
     required("via"),
